@@ -1,0 +1,28 @@
+import { httpCheck, playbook } from 'run-playbook';
+import checkScript from '../roles/check-script/index.ts';
+import keepalived from '../roles/keepalived/index.ts';
+import type { KeepalivedVars } from '../roles/keepalived/vars.ts';
+import nginx from '../roles/nginx/index.ts';
+import type { NginxVars } from '../roles/nginx/vars.ts';
+
+/** nginx on every host, one virtual IP in front: whoever holds it serves, and it leaves a host whose nginx does not. */
+export default playbook({
+  name: 'phase1',
+  description: 'nginx + keepalived, active-passive, one virtual IP.',
+  hosts: 'web',
+  roles: [nginx, checkScript, keepalived],
+  vars: {
+    nginx: { vip_follows: true },
+    check_script: { checks: { check_nginx: { kind: 'http', service: 'nginx' } } },
+    keepalived: { track: ['nginx'], checks: { check_nginx: {} } },
+  },
+  checks({ hosts }) {
+    const [first] = hosts;
+    const { vips } = first?.vars.get('keepalived') as KeepalivedVars;
+    const { port } = first?.vars.get('nginx') as NginxVars;
+    return vips.map((vip) => {
+      const url = `http://${vip.address.split('/')[0]}:${port}/`;
+      return httpCheck({ name: `HTTP through the VIP`, url });
+    });
+  },
+});

@@ -1,0 +1,41 @@
+import { factsFrom, hostFacts, type Check, type Cluster, type Seen } from 'run-playbook';
+import { withPrefix } from './configuration.ts';
+import type { KeepalivedVars } from './vars.ts';
+
+/** Whether the host carries this address, with any prefix length. */
+export function holds(seen: Seen, address: string): boolean {
+  const wanted = address.split('/')[0];
+  return factsFrom(seen).interfaces.some(({ addresses }) =>
+    addresses.some((own) => own.split('/')[0] === wanted),
+  );
+}
+
+/** Each virtual IP is on exactly one host, all of them asked at the same time. */
+export function vipChecks(cluster: Cluster): readonly Check[] {
+  const vars = cluster.hosts[0]?.vars.get('keepalived') as KeepalivedVars | undefined;
+  return (vars?.vips ?? []).map(({ address }) => {
+    const shown = withPrefix(address).split('/')[0] ?? address;
+    return {
+      name: `VIP ${shown} on exactly one host`,
+      reads: { facts: hostFacts },
+      judge(seen) {
+        const holders = [...seen].filter(([, answers]) => holds(answers, address)).map(([host]) => host);
+        const [holder] = holders;
+        if (holders.length === 1 && holder !== undefined) {
+          return { ok: true, detail: `held by ${holder}`, values: { vip: shown, vipHolder: holder } };
+        }
+        return holder === undefined
+          ? {
+              ok: false,
+              detail: 'held by no host',
+              hint: 'journalctl -u keepalived -n 50 on each host tells why',
+            }
+          : {
+              ok: false,
+              detail: `held by ${holders.join(' and ')}`,
+              hint: 'the hosts do not hear each other: let VRRP (IP protocol 112) pass between them',
+            };
+      },
+    };
+  });
+}

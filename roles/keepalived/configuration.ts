@@ -1,0 +1,119 @@
+import { template, type Facts, type RoleContext } from 'run-playbook';
+import type { CheckScriptVars } from '../check-script/vars.ts';
+import type { KeepalivedVars } from './vars.ts';
+
+export interface Vip {
+  /** With prefix length: `172.25.254.130/32`. */
+  readonly address: string;
+  readonly interface: string;
+  readonly virtual_router_id: number;
+}
+
+interface NamedCheck {
+  readonly name: string;
+  readonly script: string;
+  readonly interval: number;
+  readonly timeout: number;
+  readonly fall: number;
+  readonly rise: number;
+  readonly weight: number;
+}
+
+/** What the host's keepalived.conf is made of: the variables, and everything that follows from the cluster. */
+type Derived = Omit<KeepalivedVars, 'vips' | 'checks' | 'auth' | 'notify' | 'preempt_delay'> & {
+  readonly router_id: string;
+  readonly priority: number;
+  readonly source_address: string;
+  readonly peers: readonly string[];
+  readonly auth: string | undefined;
+  readonly preempt_delay: number | undefined;
+  readonly vips: readonly Vip[];
+  readonly checks: readonly NamedCheck[];
+  readonly notify: readonly (readonly [string, string])[];
+};
+
+const conf = template<Derived>(import.meta.url, 'keepalived.conf.ejs');
+const unitConf = template<{ readonly vips: readonly Vip[]; readonly systemd: readonly string[] }>(
+  import.meta.url,
+  'unit.conf.ejs',
+);
+const tmpfilesConf = template<Pick<Derived, 'track' | 'checks' | 'script_user'>>(
+  import.meta.url,
+  'tmpfiles.conf.ejs',
+);
+
+type Context = RoleContext<KeepalivedVars>;
+
+/** keepalived.conf of one host, once its interfaces are known. */
+export function configuration(context: Context, facts: Facts): string {
+  const { host, vars, cluster, peers } = context;
+  return conf({
+    ...vars,
+    router_id: vars.router_id ?? host.name,
+    priority: priorityOf(context, cluster.hosts.indexOf(host)),
+    source_address: sourceAddress(host.address, vars),
+    peers: peers.map((peer) => sourceAddress(peer.address, peer.vars.get('keepalived') as KeepalivedVars)),
+    auth: vars.auth?.reveal(),
+    preempt_delay: vars.preempt_delay,
+    vips: vipsOf(context, facts),
+    checks: checksOf(context),
+    notify: Object.entries(vars.notify).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  });
+}
+
+/** The first host of the inventory is preferred at the first start; high numbers keep the take-over delay at milliseconds. */
+export function priorityOf({ vars }: Context, index: number): number {
+  return vars.priority ?? 254 - index;
+}
+
+export function unitFile(context: Context, facts: Facts): string {
+  return unitConf({ vips: vipsOf(context, facts), systemd: context.vars.systemd });
+}
+
+export function tmpfiles(context: Context): string {
+  return tmpfilesConf({
+    track: context.vars.track,
+    script_user: context.vars.script_user,
+    checks: checksOf(context),
+  });
+}
+
+/** The virtual IPs with prefix length and interface decided. */
+export function vipsOf({ host, vars }: Context, facts: Facts): readonly Vip[] {
+  return vars.vips.map((vip) => ({
+    address: withPrefix(vip.address),
+    interface:
+      vip.interface === 'auto' ? interfaceOf(sourceAddress(host.address, vars), facts) : vip.interface,
+    virtual_router_id: vip.virtual_router_id,
+  }));
+}
+
+export function withPrefix(address: string): string {
+  return address.includes('/') ? address : `${address}/32`;
+}
+
+function checksOf({ host, vars }: Context): readonly NamedCheck[] {
+  const scripts = host.vars.get('check_script') as CheckScriptVars | undefined;
+  return Object.entries(vars.checks).map(([name, check]) => ({
+    ...check,
+    name,
+    script: check.script ?? `${scripts?.directory ?? '/usr/local/libexec/ha'}/${name}`,
+  }));
+}
+
+function sourceAddress(address: string, vars: KeepalivedVars): string {
+  return vars.source_address ?? address;
+}
+
+function interfaceOf(address: string, facts: Facts): string {
+  const found = facts.interfaces.find(({ addresses }) =>
+    addresses.some((own) => own.split('/')[0] === address),
+  );
+  if (found === undefined) {
+    const seen = facts.interfaces.map(({ name, addresses }) => `${name} ${addresses.join(' ')}`).join(', ');
+    throw new RangeError(
+      `no interface carries ${address} (there are ${seen}): set keepalived.source_address, or the vip's interface`,
+    );
+  }
+  return found.name;
+}

@@ -1,0 +1,165 @@
+import {
+  aptPackage,
+  fileAt,
+  fileSet,
+  hostFacts,
+  role,
+  service,
+  sh,
+  sysctl,
+  systemUser,
+  task,
+  unitNamed,
+  type Resource,
+  type RoleContext,
+  type Script,
+} from 'run-playbook';
+import { holds, vipChecks } from './checks.ts';
+import { configuration, priorityOf, tmpfiles, unitFile } from './configuration.ts';
+import { agreement, lockstepOf } from './lockstep.ts';
+import { vars, type KeepalivedVars } from './vars.ts';
+
+const CONF = '/etc/keepalived/keepalived.conf';
+
+/** keepalived that is never stopped by a check: services move the VIP through track files, checks catch what hangs. */
+export default role({
+  name: 'keepalived',
+  description:
+    'Virtual IPs by VRRP; state, priority, peers, source address and interface follow from the inventory.',
+  vars,
+  objections,
+  checks: vipChecks,
+  standing({ vars: { vips } }) {
+    return {
+      query: hostFacts,
+      rank: (seen) =>
+        vips.some(({ address }) => holds(seen, address))
+          ? 2
+          : seen.answer(unitNamed('keepalived.service')).active === 'active'
+            ? 1
+            : 0,
+    };
+  },
+  resources,
+});
+
+function resources(context: RoleContext<KeepalivedVars>): readonly Resource[] {
+  const { vars: options } = context;
+  const keepalived = aptPackage({ name: 'keepalived', ...options.install, units: ['keepalived.service'] });
+  const user = systemUser({ name: options.script_user });
+  const tracked = options.track.map(trackFile);
+  const boot = fileSet({
+    name: 'keepalived track files',
+    root: '/etc/tmpfiles.d',
+    files: { 'run-playbook-ha-track.conf': { content: tmpfiles(context) } },
+    // Files that exist already keep their value: a service that runs stays tracked as running.
+    after: sh`systemd-tmpfiles --create /etc/tmpfiles.d/run-playbook-ha-track.conf`,
+    needs: [user.id, ...tracked.map(({ id }) => id)],
+  });
+  const conf = fileSet({
+    name: 'keepalived',
+    root: '/etc/keepalived',
+    files: { 'keepalived.conf': { content: (facts) => configuration(context, facts), mode: '0600' } },
+    validate: validation(),
+    secrets: options.auth === undefined ? [] : [options.auth],
+    conceal: [/\bauth_pass[ \t]+(\S+)/g],
+    loadedBy: 'keepalived',
+    needs: [keepalived.id, user.id],
+  });
+  const unit = fileSet({
+    name: 'keepalived unit',
+    root: '/etc/systemd/system/keepalived.service.d',
+    files: { 'run-playbook.conf': { content: (facts) => unitFile(context, facts) } },
+    after: sh`systemctl daemon-reload`,
+  });
+  return [
+    keepalived,
+    user,
+    ...tracked,
+    boot,
+    ...(options.ip_nonlocal_bind ? [sysctl({ name: 'net.ipv4.ip_nonlocal_bind', value: 1 })] : []),
+    conf,
+    unit,
+    service({
+      name: 'keepalived',
+      loads: [conf],
+      unitFiles: [unit],
+      lockstep: lockstepOf(
+        (seen) => {
+          const state = seen.answer(fileAt(CONF));
+          return state.type === 'file' ? (state.content?.toString('utf8') ?? '') : '';
+        },
+        (facts) => agreement(configuration(context, facts)),
+      ),
+      needs: [keepalived.id, ...tracked.map(({ id }) => id)],
+    }),
+  ];
+}
+
+/** keepalived 2.2.7 ends itself with TERM on a valid file when script_user is not root (acassen/keepalived#2617). */
+function validation(): Script {
+  return sh`[ -s "$RP_ROOT/keepalived.conf" ] && ( trap '' TERM; keepalived -t -f "$RP_ROOT/keepalived.conf" )`;
+}
+
+/** The file exists; its value is the service's own business and no drift. */
+function trackFile(name: string): Resource {
+  const path = `/run/ha-track/${name}`;
+  return task({
+    name: `track file of ${name}`,
+    probe: sh`[ -f ${path} ]`,
+    summary: `${path} absent -> tells whether ${name} runs`,
+    apply: sh`mkdir -p -m 0755 /run/ha-track
+if systemctl is-active -q ${name}; then echo 0; else echo 1; fi >${path}.new
+chmod 0644 ${path}.new
+mv -f -- ${path}.new ${path}`,
+    undo: sh`rm -f -- ${path}; rmdir /run/ha-track 2>/dev/null || :`,
+  });
+}
+
+function objections(context: RoleContext<KeepalivedVars>) {
+  const { vars: options, cluster, host } = context;
+  const priority = priorityOf(context, cluster.hosts.indexOf(host));
+  const equal = cluster.hosts.filter(
+    (other, index) =>
+      other !== host &&
+      priorityOf({ ...context, vars: other.vars.get('keepalived') as KeepalivedVars }, index) === priority,
+  );
+  const ids = options.vips.map((vip) => vip.virtual_router_id);
+  return [
+    ...equal.map((other) => ({
+      path: 'keepalived.priority',
+      what: `is ${priority} on ${host.name} and on ${other.name}`,
+      hint: 'give each host its own, or leave it out: it is derived',
+    })),
+    ...(options.auth !== undefined && options.version === 3
+      ? [
+          {
+            path: 'keepalived.auth',
+            what: 'VRRP version 3 has no passwords',
+            hint: 'remove it, or set keepalived.version: 2',
+          },
+        ]
+      : []),
+    ...(options.auth !== undefined && options.auth.reveal().length > 8
+      ? [{ path: 'keepalived.auth', what: 'is longer than 8 characters, the most VRRP sends' }]
+      : []),
+    ...(new Set(ids).size < ids.length
+      ? [
+          {
+            path: 'keepalived.vips',
+            what: 'two virtual IPs have the same virtual_router_id',
+            hint: 'give each its own',
+          },
+        ]
+      : []),
+    ...(options.state === 'MASTER' && !options.preempt
+      ? [
+          {
+            path: 'keepalived.state',
+            what: 'MASTER without preempt is cleared by keepalived with a warning',
+            hint: 'leave it out: BACKUP',
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,147 @@
+import { digestOf, template, type FileSpec } from 'run-playbook';
+import type { NginxVars } from './vars.ts';
+
+type Entries<T> = readonly (readonly [string, T])[];
+type Site = NginxVars['sites'][string];
+
+const nginxConf = template<
+  Omit<NginxVars, 'log_format' | 'upstreams' | 'worker_rlimit_nofile'> & {
+    readonly worker_rlimit_nofile: number | undefined;
+    readonly log_format: Entries<string>;
+    readonly upstreams: Entries<NginxVars['upstreams'][string]>;
+  }
+>(import.meta.url, 'nginx.conf.ejs');
+
+const siteConf = template<
+  Omit<Site, 'locations' | 'return' | 'listen'> & {
+    readonly listen: readonly (string | number)[];
+    readonly returns: string | undefined;
+    readonly locations: Entries<readonly string[]>;
+    readonly isDefault: boolean;
+  }
+>(import.meta.url, 'site.conf.ejs');
+
+const healthConf = template<{
+  readonly port: number;
+  readonly path: string;
+  readonly server_name: string;
+  readonly stub_status: boolean;
+  readonly generation: string;
+}>(import.meta.url, 'health.conf.ejs');
+
+const indexPage = template<{ readonly host: string }>(import.meta.url, 'index.html.ejs');
+const unitConf = template<{ readonly vip_follows: boolean; readonly systemd: readonly string[] }>(
+  import.meta.url,
+  'unit.conf.ejs',
+);
+
+/** Where the page stands that is served when no site is declared. */
+export const DEFAULT_ROOT = '/var/www/run-playbook';
+
+/** Everything below /etc/nginx that the role writes, and the digest that the running process must tell. */
+export function configurationFiles(vars: NginxVars): {
+  readonly files: Readonly<Record<string, FileSpec | 'absent'>>;
+  readonly generation: string;
+} {
+  const files: Record<string, FileSpec> = {
+    'nginx.conf': { content: mainFile(vars) },
+    ...named(
+      sitesOf(vars),
+      (name) => `sites-enabled/${name}.conf`,
+      (site) => ({ content: siteFile(vars, site) }),
+    ),
+    ...named(
+      vars.conf_d,
+      (name) => `conf.d/${name}.conf`,
+      (content) => ({ content }),
+    ),
+    ...named(
+      vars.snippets,
+      (name) => `snippets/${name}.conf`,
+      (content) => ({ content }),
+    ),
+    ...named(
+      vars.basic_auth,
+      (name) => `auth/${name}`,
+      (users) => ({
+        content: Object.entries(users)
+          .map(([user, hash]) => `${user}:${hash.reveal()}\n`)
+          .join(''),
+        mode: '0640',
+        group: vars.user,
+      }),
+    ),
+  };
+  const generation = digestOf(
+    Object.entries(files).flatMap(([path, { content }]) => [path, content as string]),
+  );
+  const { port, health, stub_status } = vars;
+  return {
+    files: {
+      ...files,
+      'conf.d/run-playbook-health.conf': {
+        content: healthConf({ port, ...health, stub_status, generation }),
+      },
+      ...(vars.remove_default_site && { 'sites-enabled/default': 'absent' }),
+    },
+    generation,
+  };
+}
+
+/** The page that names the host, so that the servers behind an address can be told apart. */
+export function indexFile(host: string): FileSpec {
+  return { content: indexPage({ host }) };
+}
+
+export function unitFile({ vip_follows, systemd }: NginxVars): FileSpec {
+  return { content: unitConf({ vip_follows, systemd }) };
+}
+
+function sitesOf(vars: NginxVars): NginxVars['sites'] {
+  const page: Site = {
+    server_name: ['_'],
+    index: ['index.html'],
+    root: DEFAULT_ROOT,
+    locations: {},
+    raw: [],
+  };
+  return Object.keys(vars.sites).length > 0 ? vars.sites : { default: page };
+}
+
+function mainFile(vars: NginxVars): string {
+  return nginxConf({
+    ...vars,
+    worker_rlimit_nofile: vars.worker_rlimit_nofile,
+    log_format: Object.entries(vars.log_format),
+    upstreams: Object.entries(vars.upstreams),
+  });
+}
+
+function siteFile(vars: NginxVars, site: Site): string {
+  const { return: returns, ...rest } = site;
+  const optional = {
+    tls: undefined,
+    access_log: undefined,
+    error_log: undefined,
+    client_max_body_size: undefined,
+  };
+  return siteConf({
+    ...optional,
+    basic_auth: undefined,
+    root: undefined,
+    proxy_pass: undefined,
+    ...rest,
+    returns,
+    listen: site.listen ?? [vars.port],
+    locations: Object.entries(site.locations),
+    isDefault: site.server_name.includes('_'),
+  });
+}
+
+function named<T>(
+  entries: Readonly<Record<string, T>>,
+  path: (name: string) => string,
+  spec: (value: T) => FileSpec,
+): Record<string, FileSpec> {
+  return Object.fromEntries(Object.entries(entries).map(([name, value]) => [path(name), spec(value)]));
+}

@@ -1,0 +1,56 @@
+import { aptPackage, fileSet, role, service, sh, type Resource, type Script } from 'run-playbook';
+import { configurationFiles, DEFAULT_ROOT, indexFile, unitFile } from './files.ts';
+import { vars, type NginxVars } from './vars.ts';
+
+/** nginx from the distribution's packages, its configuration validated as a whole and reloaded, never restarted without need. */
+export default role({
+  name: 'nginx',
+  description: 'nginx with sites, upstreams, a health endpoint, and restarts of its own after a crash.',
+  vars,
+  resources({ vars: options, host }): readonly Resource[] {
+    const nginx = aptPackage({ name: 'nginx', ...options.install, units: ['nginx.service'] });
+    const { files, generation } = configurationFiles(options);
+    const secrets = Object.values(options.basic_auth).flatMap((users) => Object.values(users));
+    const page = fileSet({
+      name: 'nginx page',
+      root: DEFAULT_ROOT,
+      files: { 'index.html': indexFile(host.name) },
+    });
+    const configuration = fileSet({
+      name: 'nginx',
+      root: '/etc/nginx',
+      files,
+      ...(options.purge_unmanaged_sites && { purge: ['sites-enabled'] }),
+      validate: sh`nginx -t -q -c "$RP_ROOT/nginx.conf"`,
+      secrets,
+      loadedBy: 'nginx',
+      needs: [nginx.id],
+    });
+    const unit = fileSet({
+      name: 'nginx unit',
+      root: '/etc/systemd/system/nginx.service.d',
+      files: { 'run-playbook.conf': unitFile(options) },
+      after: sh`systemctl daemon-reload`,
+    });
+    return [
+      nginx,
+      ...(Object.keys(options.sites).length === 0 ? [page] : []),
+      configuration,
+      unit,
+      service({
+        name: 'nginx',
+        loads: [configuration],
+        unitFiles: [unit],
+        live: servesGeneration(options, generation),
+        needs: [nginx.id],
+      }),
+    ];
+  },
+});
+
+/** Only a process that has loaded the new configuration tells its generation. */
+function servesGeneration({ port, health }: NginxVars, generation: string): Script {
+  const request = `GET /generation HTTP/1.0\\r\\nHost: ${health.server_name}\\r\\n\\r\\n`;
+  const ask = `exec 3<>/dev/tcp/127.0.0.1/${port} && printf '${request}' >&3 && cat <&3`;
+  return sh`timeout 2 bash -c ${ask} | grep -qx ${generation}`;
+}

@@ -1,0 +1,11 @@
+export { LabError } from './error.ts';
+export { labDown, type LabDownOptions } from './down.ts';
+export { labExec, labShell, type ExecOptions, type ExecResult } from './exec.ts';
+export { boot, freeze, linkDown, linkUp, powerLoss, reset, shutdown, thaw } from './faults.ts';
+export { isLabUp } from './is-up.ts';
+export { installPackages, missingPackages } from './packages.ts';
+export { enterCommand, hostPaths, labName, labPaths, type HostPaths, type LabPaths } from './paths.ts';
+export { restore, snapshot } from './snapshot.ts';
+export { type LabHost } from './state.ts';
+export { labStatus, type HostStatus } from './status.ts';
+export { DEFAULT_HOSTS, labUp, type LabUpOptions, type LabUpResult } from './up.ts';

@@ -1,0 +1,44 @@
+import type { Traffic } from './result.ts';
+import type { Script } from './script.ts';
+import type { Shell } from './shell.ts';
+
+/** How one script ended on a host. Not zero is an answer, not an error; a lost connection is an error. */
+export interface Executed {
+  /** Exit code; `undefined` when a signal ended it. */
+  readonly exit: number | undefined;
+  /** `SIGKILL`; `undefined` when it exited. */
+  readonly signal: string | undefined;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+export interface ExecOptions {
+  readonly timeoutMs: number;
+  /** As root (or the target's become user) when true, which is the default; as the login user when false. */
+  readonly become?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** One SSH connection to one host; everything that reaches the host goes through it. */
+export interface Connection {
+  readonly host: string;
+  readonly traffic: Traffic;
+  /**
+   * Runs a script with `sh`, stdin closed, the text sent over stdin so that it is in no argv.
+   *
+   * @throws ConnectionLost the connection ended before the script did
+   * @throws CommandTimeout it ran longer than `timeoutMs`; its process group was killed
+   * @throws BecomeFailed sudo refused
+   */
+  exec(script: Script, options: ExecOptions): Promise<Executed>;
+  /**
+   * The zx `$` of this host: `sh -eu` as root. zx is loaded on first use.
+   *
+   * @param env exported to every command
+   */
+  shell(options: {
+    readonly timeoutMs: number;
+    readonly env?: Readonly<Record<string, string>>;
+  }): Promise<Shell>;
+  close(): Promise<void>;
+}

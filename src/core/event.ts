@@ -1,0 +1,29 @@
+import type { Trouble } from './error.ts';
+import type { HostPlan } from './plan.ts';
+import type { Judgement } from './resource.ts';
+
+/** What is heard of a run while it goes on; reporters listen and cannot influence it. */
+export type RunEvent =
+  | {
+      readonly type: 'run-started';
+      readonly playbook: string;
+      readonly hosts: readonly string[];
+      readonly check: boolean;
+    }
+  | { readonly type: 'host-connecting'; readonly host: string }
+  | { readonly type: 'host-probed'; readonly host: string; readonly ms: number; readonly resources: number }
+  | { readonly type: 'host-unreachable'; readonly host: string; readonly trouble: Trouble }
+  | { readonly type: 'planned'; readonly plans: readonly HostPlan[] }
+  | { readonly type: 'host-started'; readonly host: string; readonly changes: number }
+  | { readonly type: 'change-started'; readonly host: string; readonly id: string; readonly summary: string }
+  | { readonly type: 'change-done'; readonly host: string; readonly id: string; readonly ms: number }
+  | { readonly type: 'change-unneeded'; readonly host: string; readonly id: string }
+  | { readonly type: 'change-deferred'; readonly host: string; readonly id: string; readonly reason: string }
+  | { readonly type: 'change-failed'; readonly host: string; readonly id: string; readonly trouble: Trouble }
+  | { readonly type: 'host-done'; readonly host: string; readonly ms: number }
+  | { readonly type: 'host-failed'; readonly host: string; readonly trouble: Trouble }
+  | { readonly type: 'host-skipped'; readonly host: string; readonly reason: string }
+  | { readonly type: 'check-waiting'; readonly check: string; readonly detail: string }
+  | { readonly type: 'check-judged'; readonly check: string; readonly judgement: Judgement };
+
+export type Listener = (event: RunEvent) => void;

@@ -1,0 +1,104 @@
+import type { Facts } from './facts.ts';
+import type { Query, Reads, Seen } from './query.ts';
+import type { Script } from './script.ts';
+import type { Shell } from './shell.ts';
+
+/** Something done to a host: shell text as data, or a zx function for what needs logic between commands. */
+export type Action = Script | (($: Shell) => Promise<unknown>);
+
+/** One file's text before and after; `undefined` where the file does not exist or is not text. */
+export interface FileDiff {
+  readonly path: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/** What has to be done so that a resource is as declared. */
+export interface Change {
+  /** One line for a person, such as `stopped -> running, disabled -> enabled`. */
+  readonly summary: string;
+  /** The single differences, a line each: `/etc/nginx/nginx.conf  mode 0666 -> 0644`. */
+  readonly details?: readonly string[];
+  readonly diff?: readonly FileDiff[];
+  /** What is lost for good or only kept in the undo directory. */
+  readonly destroys?: readonly string[];
+  /**
+   * Makes the change. Runs as root, `set -eu`, with `RP_UNDO` naming an empty root-only directory
+   * on the host, in which it keeps what `undo` needs.
+   */
+  readonly apply: Action;
+  /** Takes the change back, with the same `RP_UNDO`; absent when `cannotUndo` says why. */
+  readonly undo?: Action;
+  readonly cannotUndo?: string;
+  /**
+   * Ends this host's part in what all hosts must agree on (a VRRP version, say) while it still differs elsewhere.
+   * The rollout then runs it instead of `apply`, and `apply` after the last host.
+   */
+  readonly quiesce?: Script;
+  /** Default one minute. */
+  readonly timeoutMs?: number;
+}
+
+export type Verdict =
+  | { readonly is: 'ok' }
+  | { readonly is: 'change'; readonly change: Change }
+  | { readonly is: 'unknown'; readonly reason: string };
+
+export const OK: Verdict = { is: 'ok' };
+
+/** What a plan may look at besides its own reading. */
+export interface PlanContext {
+  readonly facts: Facts;
+  /** Whether the resource with this id is changed earlier in the same plan. */
+  changes(id: string): boolean;
+}
+
+/**
+ * One thing on a host that is declared, read, compared and changed as a whole.
+ *
+ * Laws, tested on every kind: reading twice is equal and leaves no trace; apply then plan is empty;
+ * apply, undo, read equals before; the plan on a bare host equals what apply then does.
+ */
+export interface Resource {
+  /** Unique per host and stable across runs: `service nginx`. */
+  readonly id: string;
+  readonly kind: string;
+  /** The role that declared it. */
+  readonly role?: string;
+  readonly tags?: readonly string[];
+  /** Ids that must be as declared before this can be planned for certain and applied. */
+  readonly needs: readonly string[];
+  readonly reads: Reads;
+  /** Pure: no clock, no I/O; same reading, same verdict. */
+  plan(seen: Seen, context: PlanContext): Verdict;
+}
+
+/** What all hosts of a cluster are asked at the same time, and how the answers are judged. */
+export interface Check {
+  /** `VIP 172.25.254.130 on exactly one host` */
+  readonly name: string;
+  readonly reads: Reads;
+  judge(seen: ReadonlyMap<string, Seen>, ask: Ask): Promise<Judgement> | Judgement;
+}
+
+export interface Judgement {
+  readonly ok: boolean;
+  /** `held by svr1`, or what is wrong. */
+  readonly detail: string;
+  /** Values for the summary: `{ vipHolder: 'svr1' }`. */
+  readonly values?: Readonly<Record<string, string | number>>;
+  readonly hint?: string;
+}
+
+/** The controller's own view of the service. */
+export interface Ask {
+  /** Status code of one GET; @throws Error when nothing answers within `timeoutMs` */
+  http(url: string, timeoutMs: number): Promise<number>;
+}
+
+/** Whether a host stands where the service is reached, so that it is worked on last. */
+export interface Standing {
+  readonly query: Query<unknown>;
+  /** @returns higher is later: standby 0, holder 1 */
+  rank(seen: Seen): number;
+}

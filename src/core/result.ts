@@ -1,0 +1,50 @@
+import type { ExitCode, Trouble } from './error.ts';
+import type { HostPlan } from './plan.ts';
+import type { Judgement } from './resource.ts';
+
+/** What a connection cost. */
+export interface Traffic {
+  readonly connections: number;
+  readonly execs: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+}
+
+export type HostStatus = 'ok' | 'changed' | 'pending' | 'failed' | 'unreachable' | 'skipped';
+
+export interface AppliedChange {
+  readonly id: string;
+  readonly summary: string;
+  readonly ms: number;
+}
+
+export interface HostResult {
+  readonly host: string;
+  readonly status: HostStatus;
+  /** Absent when the host could not be read. */
+  readonly plan?: HostPlan | undefined;
+  /** In the order done. */
+  readonly applied: readonly AppliedChange[];
+  /** Ids that were planned and at their turn found to be as declared: the plan was wrong about them. */
+  readonly unneeded: readonly string[];
+  readonly trouble?: Trouble | undefined;
+  readonly traffic: Traffic;
+  /** Wall time spent on this host: connecting, probing, applying, verifying. */
+  readonly ms: number;
+}
+
+export interface CheckResult {
+  readonly check: string;
+  readonly judgement: Judgement;
+}
+
+/** Everything a run has to say at its end; the `--json` document is made of it. */
+export interface RunResult {
+  readonly playbook: string;
+  readonly check: boolean;
+  readonly exit: ExitCode;
+  readonly hosts: readonly HostResult[];
+  readonly checks: readonly CheckResult[];
+  readonly troubles: readonly Trouble[];
+  readonly ms: number;
+}

@@ -1,0 +1,159 @@
+import type { GenericSchema } from 'valibot';
+import { safeParse } from 'valibot';
+import type { Host, Inventory } from '../core/inventory.ts';
+import type { ClusterHost, Playbook, Role } from '../core/role.ts';
+import { Secret } from '../core/secret.ts';
+import { suggestionFor } from '../core/suggest.ts';
+import { KNOWN_NAMES } from './connection-names.ts';
+import { Findings } from './findings.ts';
+import { explainIssues } from './issues.ts';
+import { placeOutside } from './source-text.ts';
+import { isPlainObject, LoadedVariables, mergeLayers, nodeOf } from './variables.ts';
+
+/** A host as roles see it, with where its variables came from. */
+export interface BoundHost extends ClusterHost {
+  readonly variables: LoadedVariables;
+}
+
+export interface BindOptions {
+  /** Names of roles that other playbooks use: their variables may stand in the same inventory. */
+  readonly otherRoles?: readonly string[];
+}
+
+/**
+ * The hosts with the validated variables of every role of the playbook, defaults applied.
+ *
+ * The inventory (extra vars included) is above what the playbook itself sets.
+ *
+ * @param hostNames all hosts the playbook runs on, not only those a limit leaves: roles look at their peers
+ * @throws InvalidInput with everything wrong on all hosts, each with where it was written
+ */
+export function bindVars(
+  playbook: Playbook,
+  inventory: Inventory,
+  { hostNames, otherRoles = [] }: BindOptions & { readonly hostNames: readonly string[] },
+): readonly BoundHost[] {
+  const findings = new Findings();
+  const hosts = hostNames.map((name) => {
+    const host = inventory.hosts.get(name);
+    if (host === undefined) {
+      throw new TypeError(`${name} is not in ${inventory.source}`);
+    }
+    return host;
+  });
+  const known = new Set([...playbook.roles.map((role) => role.name), ...otherRoles]);
+  const bound = hosts.map((host): BoundHost => {
+    requireRoot(host, findings);
+    const variables = variablesOn(host, playbook);
+    reportUnknownNames(variables, known, findings);
+    const vars = new Map(
+      playbook.roles.map((role) => [
+        role.name,
+        bindRole(role, { variables, source: inventory.source }, findings),
+      ]),
+    );
+    return { name: host.name, address: host.target.address, groups: host.groups, vars, variables };
+  });
+  findings.throwIfAny();
+  collectObjections(playbook, { hosts: bound, source: inventory.source }, findings);
+  findings.throwIfAny();
+  return bound;
+}
+
+/** Every secret in bound variables, also those written as plain text, so that reports can mask them. */
+export function secretsIn(hosts: readonly ClusterHost[]): readonly Secret[] {
+  const found = new Set<Secret>();
+  const visit = (value: unknown): void => {
+    if (value instanceof Secret) {
+      found.add(value);
+    } else if (Array.isArray(value)) {
+      value.forEach(visit);
+    } else if (isPlainObject(value)) {
+      Object.values(value).forEach(visit);
+    }
+  };
+  hosts.forEach((host) => host.vars.forEach(visit));
+  return [...found];
+}
+
+function variablesOn(host: Host, playbook: Playbook): LoadedVariables {
+  const own = nodeOf(playbook.vars ?? {}, placeOutside(`playbook ${playbook.name}`));
+  const layers = [own, rootOf(host)].filter((node) => node.is === 'map');
+  return new LoadedVariables(mergeLayers(layers));
+}
+
+/** The inventory's nodes, or nodes made of its plain values when another loader made the host. */
+function rootOf({ vars }: Host) {
+  return vars instanceof LoadedVariables ? vars.root : nodeOf(vars.values, placeOutside('inventory'));
+}
+
+/** Every role works as root; without it each host would fail at its first command. */
+function requireRoot({ target, connection, place }: Host, findings: Findings): void {
+  if (target.become.enabled && target.become.user !== 'root') {
+    findings.add(
+      connection.place('ansible_become_user') ?? place,
+      `${target.host}: ansible_become_user is ${target.become.user}; playbooks need root`,
+      'remove ansible_become_user',
+    );
+  } else if (!target.become.enabled && target.user !== 'root') {
+    findings.add(
+      connection.place('ansible_become') ?? place,
+      `${target.host}: logs in as ${target.user} and does not become root, which playbooks need`,
+      'ansible_become: true',
+    );
+  }
+}
+
+function reportUnknownNames(
+  variables: LoadedVariables,
+  known: ReadonlySet<string>,
+  findings: Findings,
+): void {
+  for (const [name, { keyPlace }] of variables.root.entries) {
+    if (!known.has(name)) {
+      const near = suggestionFor(name, [...known, ...KNOWN_NAMES], '');
+      const hint = near?.startsWith('did')
+        ? near
+        : `variables stand below their role: ${[...known].join(', ')}`;
+      findings.add(keyPlace, `${name} is not a role or connection variable`, hint);
+    }
+  }
+}
+
+function bindRole(
+  role: Role,
+  { variables, source }: { readonly variables: LoadedVariables; readonly source: string },
+  findings: Findings,
+): unknown {
+  const schema: GenericSchema = role.vars;
+  const given = Object.hasOwn(variables.values, role.name) ? variables.values[role.name] : {};
+  const result = safeParse(schema, given);
+  for (const { path, what, hint, about } of explainIssues(schema, given, result.issues ?? [])) {
+    const full = [role.name, ...path];
+    const places = {
+      name: () => variables.keyPlace(full),
+      value: () => variables.place(full),
+      missing: () => variables.keyPlace(full.slice(0, -1)),
+    };
+    findings.add(places[about]() ?? placeOutside(source), `${full.join('.')}: ${what}`, hint);
+  }
+  return result.output;
+}
+
+function collectObjections(
+  playbook: Playbook,
+  { hosts, source }: { readonly hosts: readonly BoundHost[]; readonly source: string },
+  findings: Findings,
+): void {
+  const cluster = { hosts };
+  for (const host of hosts) {
+    const peers = hosts.filter((other) => other !== host);
+    for (const role of playbook.roles) {
+      const context = { host, vars: host.vars.get(role.name), cluster, peers };
+      for (const { path, what, hint } of role.objections?.(context) ?? []) {
+        const place = host.variables.place(path) ?? placeOutside(source);
+        findings.add(place, `${path}: ${what}`, hint);
+      }
+    }
+  }
+}

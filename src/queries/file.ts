@@ -1,0 +1,90 @@
+import { ProbeIncomplete, type Family, type Frame, type Query } from '../core/query.ts';
+import { sh } from '../core/script.ts';
+
+/** What stands at a path. */
+export type FileState =
+  | { readonly type: 'absent' }
+  | { readonly type: 'link'; readonly linksTo: string }
+  | {
+      readonly type: 'file';
+      /** Octal, four digits: `0644`. */
+      readonly mode: string;
+      readonly owner: string;
+      readonly group: string;
+      readonly sizeBytes: number;
+      /** Last change of the content, seconds since 1970 with fraction. */
+      readonly modifiedAt: number;
+      /** `undefined` when larger than `CONTENT_MAX_BYTES`. */
+      readonly content: Buffer | undefined;
+    }
+  | {
+      readonly type: 'directory';
+      readonly mode: string;
+      readonly owner: string;
+      readonly group: string;
+    }
+  | { readonly type: 'other' };
+
+/** Larger files are compared by size and declared digest only. */
+export const CONTENT_MAX_BYTES = 256 * 1024;
+
+const SMALL_FILES = `-type f -size -${CONTENT_MAX_BYTES + 1}c`;
+
+/** All files of a host in two runs of `find`: their metadata, then the bytes of the regular ones. */
+const files: Family<FileState> = {
+  name: 'file',
+  scripts: (paths) => [
+    sh`find ${paths} -maxdepth 0 -printf '%y\t%m\t%u\t%g\t%s\t%T@\t%l\t%p\\0'`,
+    sh`find ${paths} -maxdepth 0 ${{ text: SMALL_FILES, secrets: [] }} -exec cat -- {} +`,
+  ],
+  parse(frames, paths) {
+    const [metadata, contents] = frames as readonly [Frame, Frame];
+    const states = new Map<string, FileState>(paths.map((path) => [path, { type: 'absent' }]));
+    let offset = 0;
+    for (const record of metadata.stdout.toString('utf8').split('\0').slice(0, -1)) {
+      const { path, state, contentBytes } = parseRecord(record, contents.stdout, offset);
+      states.set(path, state);
+      offset += contentBytes;
+    }
+    if (offset !== contents.stdout.length) {
+      throw new ProbeIncomplete('a file changed while it was read');
+    }
+    return states;
+  },
+};
+
+/** The state of one path, links not followed. */
+export function fileAt(path: string): Query<FileState> {
+  return { family: files, key: path };
+}
+
+function parseRecord(record: string, contents: Buffer, offset: number) {
+  const [type, mode = '', owner = '', group = '', size = '', modified = '', linksTo = '', ...rest] =
+    record.split('\t');
+  const path = rest.join('\t');
+  const access = { mode: mode.padStart(4, '0'), owner, group };
+  const sizeBytes = Number(size);
+  if (type === 'f') {
+    const contentBytes = sizeBytes <= CONTENT_MAX_BYTES ? sizeBytes : 0;
+    const content =
+      sizeBytes <= CONTENT_MAX_BYTES ? contents.subarray(offset, offset + sizeBytes) : undefined;
+    const state: FileState = { type: 'file', ...access, sizeBytes, modifiedAt: Number(modified), content };
+    return { path, state, contentBytes };
+  }
+  return { path, state: otherState(type, access, linksTo), contentBytes: 0 };
+}
+
+function otherState(
+  type: string | undefined,
+  access: { readonly mode: string; readonly owner: string; readonly group: string },
+  linksTo: string,
+): FileState {
+  switch (type) {
+    case 'd':
+      return { type: 'directory', ...access };
+    case 'l':
+      return { type: 'link', linksTo };
+    default:
+      return { type: 'other' };
+  }
+}

@@ -1,0 +1,25 @@
+import type { Family, Query } from '../core/query.ts';
+import { sh } from '../core/script.ts';
+
+const sysctls: Family<string | undefined> = {
+  name: 'sysctl',
+  scripts: (names) => [
+    sh`for name in ${names}; do
+  value=; read -r value <"/proc/sys/$(printf %s "$name" | tr . /)" && printf '%s\t%s\n' "$name" "$value"
+done; :`,
+  ],
+  parse([frame], names) {
+    const values = new Map(
+      (frame?.stdout.toString('utf8') ?? '').split('\n').map((line) => {
+        const tab = line.indexOf('\t');
+        return [line.slice(0, tab), line.slice(tab + 1)] as const;
+      }),
+    );
+    return new Map(names.map((name) => [name, values.get(name)]));
+  },
+};
+
+/** The running value of a kernel setting; `undefined` when the kernel has none of that name. */
+export function sysctlNamed(name: string): Query<string | undefined> {
+  return { family: sysctls, key: name };
+}

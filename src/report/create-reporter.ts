@@ -1,0 +1,80 @@
+import type { Secret } from '../core/secret.ts';
+import { inkFor, mediumOf, type Ink } from './ink.ts';
+import type { Outcome, Progress, Reporter } from './reporter.ts';
+import type { CommandLine } from './advice.ts';
+
+/** Who reads: a person at a terminal, a log, a program, or nobody. */
+export type ReportForm = 'live' | 'plain' | 'json' | 'quiet';
+
+export interface ReporterOptions {
+  readonly form: ReportForm;
+  readonly diff: boolean;
+  /** Number of `-v`: 1 lists what is as declared too, 2 what each host cost on the network. */
+  readonly verbosity: number;
+  readonly command: CommandLine;
+  readonly secrets: readonly Secret[];
+}
+
+export interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The reporter of a form; what another form needs is not loaded. */
+export async function createReporter(options: ReporterOptions, streams: Streams): Promise<Reporter> {
+  const { stdout, stderr, env } = streams;
+  const inks = {
+    stdout: inkFor(mediumOf(stdout, env), options.secrets),
+    stderr: inkFor(mediumOf(stderr, env), options.secrets),
+  };
+  const progress = await progressOf(options, stderr, inks.stderr);
+  const outcome = await outcomeOf(options, streams, inks);
+  return {
+    listener: progress.listener,
+    note: progress.note,
+    plan: async (plans) => {
+      await progress.clear();
+      await outcome.plan(plans);
+    },
+    end: async (result) => {
+      await progress.clear();
+      await outcome.end(result);
+    },
+    abandon: () => progress.clear(),
+  };
+}
+
+async function progressOf(options: ReporterOptions, stderr: NodeJS.WriteStream, ink: Ink): Promise<Progress> {
+  const isSilent = options.form === 'quiet' || (options.form === 'json' && options.verbosity === 0);
+  if (isSilent) {
+    const note = (line: string) => void stderr.write(`${ink.yellow(ink.line(line))}\n`);
+    return { listener: () => {}, note, clear: async () => {} };
+  }
+  if (options.form === 'live') {
+    const { liveProgress } = await import('./live-progress.ts');
+    return liveProgress(stderr, ink);
+  }
+  const { plainProgress } = await import('./plain-progress.ts');
+  return plainProgress((text) => void stderr.write(text), ink);
+}
+
+async function outcomeOf(
+  options: ReporterOptions,
+  { stdout, stderr }: Streams,
+  inks: { readonly stdout: Ink; readonly stderr: Ink },
+): Promise<Outcome> {
+  const { diff, verbosity, command } = options;
+  if (options.form === 'json') {
+    const { jsonOutcome } = await import('./json-outcome.ts');
+    return jsonOutcome((text) => void stdout.write(text), inks.stdout, { diff });
+  }
+  if (options.form === 'quiet') {
+    const { quietOutcome } = await import('./quiet-outcome.ts');
+    return quietOutcome((text) => void stderr.write(text), inks.stderr);
+  }
+  const { textOutcome } = await import('./text-outcome.ts');
+  const all = verbosity > 0;
+  const traffic = verbosity > 1;
+  return textOutcome((text) => void stdout.write(text), inks.stdout, { diff, all, command, traffic });
+}

@@ -1,0 +1,73 @@
+import type { Trouble } from '../core/error.ts';
+import type { RunEvent } from '../core/event.ts';
+import { pendingSteps } from '../core/plan.ts';
+import type { Ink } from './ink.ts';
+import { count, duration, hostNames } from './phrases.ts';
+import type { Progress } from './reporter.ts';
+
+/** One line for each event: for a log, a pipe, or a person who wants to read along. */
+export function plainProgress(write: (text: string) => void, ink: Ink): Progress {
+  return {
+    listener: (event) => {
+      const line = eventLine(event, ink);
+      write(`${line}\n`);
+    },
+    note: (line) => write(`${ink.yellow(ink.line(line))}\n`),
+    clear: async () => {},
+  };
+}
+
+/** What an event says, on one line. */
+export function eventLine(event: RunEvent, ink: Ink): string {
+  switch (event.type) {
+    case 'run-started': {
+      const mode = event.check ? 'checking' : 'reading';
+      return `${ink.bold(ink.line(event.playbook))}  ${mode} ${ink.line(hostNames(event.hosts))}`;
+    }
+    case 'planned': {
+      const pending = event.plans.reduce((sum, plan) => sum + pendingSteps(plan).length, 0);
+      return pending === 0 ? 'planned  nothing to change' : `planned  ${count(pending, 'change')}`;
+    }
+    case 'check-waiting':
+      return `check  ${ink.line(event.check)}: waiting, ${ink.line(event.detail)}`;
+    case 'check-judged': {
+      const { ok, detail } = event.judgement;
+      return `check  ${ink.line(event.check)}: ${ok ? '' : ink.red('failed, ')}${ink.line(detail)}`;
+    }
+    default:
+      return `${ink.bold(ink.line(event.host))}  ${hostText(event, ink)}`;
+  }
+}
+
+function hostText(event: Extract<RunEvent, { host: string }>, ink: Ink): string {
+  switch (event.type) {
+    case 'host-connecting':
+      return ink.dim('connecting');
+    case 'host-probed':
+      return `read in ${duration(event.ms)}, ${count(event.resources, 'item')}`;
+    case 'host-unreachable':
+      return `${ink.red('unreachable:')} ${troubleLine(event.trouble, ink)}`;
+    case 'host-started':
+      return `starting ${count(event.changes, 'change')}`;
+    case 'change-started':
+      return `${ink.line(event.id)}: ${ink.line(event.summary)}`;
+    case 'change-done':
+      return ink.dim(`${ink.line(event.id)}: done in ${duration(event.ms)}`);
+    case 'change-unneeded':
+      return ink.dim(`${ink.line(event.id)}: is as declared, not needed`);
+    case 'change-deferred':
+      return `${ink.line(event.id)}: later, ${ink.line(event.reason)}`;
+    case 'change-failed':
+      return `${ink.line(event.id)}: ${ink.red('failed:')} ${troubleLine(event.trouble, ink)}`;
+    case 'host-done':
+      return `${ink.green('done')} in ${duration(event.ms)}`;
+    case 'host-failed':
+      return `${ink.red('failed:')} ${troubleLine(event.trouble, ink)}`;
+    case 'host-skipped':
+      return `${ink.yellow('not begun:')} ${ink.line(event.reason)}`;
+  }
+}
+
+function troubleLine({ what, ended }: Trouble, ink: Ink): string {
+  return ink.line(ended === undefined ? what : `${what} (${ended})`);
+}

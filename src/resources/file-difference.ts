@@ -1,0 +1,98 @@
+import type { FileDiff } from '../core/resource.ts';
+import { mask, type Secret } from '../core/secret.ts';
+import type { FileState } from '../queries/file.ts';
+
+/** A file with everything decided. */
+export interface ResolvedFile {
+  readonly content: string;
+  readonly mode: string;
+  readonly owner: string;
+  readonly group: string;
+}
+
+/** How one file is not as declared. */
+export interface Difference {
+  readonly path: string;
+  /** `undefined` when the file must go. */
+  readonly wanted: ResolvedFile | undefined;
+  readonly detail: string;
+  /** Only mode or owner differ: repaired in place, so that the file does not look newly written. */
+  readonly accessOnly?: boolean;
+  readonly diff?: readonly FileDiff[];
+  /** Something is lost that the declaration does not know. */
+  readonly destroys?: boolean;
+}
+
+/** The file's difference, or none. */
+export function compareFile(
+  path: string,
+  found: FileState,
+  wanted: ResolvedFile | undefined,
+  conceal: (text: string) => string,
+): readonly Difference[] {
+  if (wanted === undefined) {
+    return found.type === 'absent'
+      ? []
+      : [
+          {
+            path,
+            wanted,
+            detail: `${path}  present -> absent`,
+            ...textDiff(path, found, undefined, conceal),
+          },
+        ];
+  }
+  if (found.type !== 'file') {
+    const before = found.type === 'absent' ? 'absent' : `a ${found.type}`;
+    return [
+      { path, wanted, detail: `${path}  ${before} -> written`, ...textDiff(path, found, wanted, conceal) },
+    ];
+  }
+  const before = found.content?.toString('utf8');
+  const parts = [
+    before !== wanted.content && contentChange(before, wanted.content, conceal),
+    found.mode !== wanted.mode && `mode ${found.mode} -> ${wanted.mode}`,
+    (found.owner !== wanted.owner || found.group !== wanted.group) &&
+      `owner ${found.owner}:${found.group} -> ${wanted.owner}:${wanted.group}`,
+  ].filter((part) => part !== false);
+  if (parts.length === 0) {
+    return [];
+  }
+  const diff = before === wanted.content ? { accessOnly: true } : textDiff(path, found, wanted, conceal);
+  return [{ path, wanted, detail: `${path}  ${parts.join(', ')}`, ...diff }];
+}
+
+/** Hides secrets in text: known values, and what the patterns' first groups match. */
+export function concealer(secrets: readonly Secret[], patterns: readonly RegExp[]): (text: string) => string {
+  return (text) => {
+    const known = mask(text, secrets);
+    return patterns.reduce(
+      (shown, pattern) =>
+        shown.replaceAll(pattern, (match: string, value: string) => match.replace(value, '[secret]')),
+      known,
+    );
+  };
+}
+
+function contentChange(before: string | undefined, after: string, conceal: (text: string) => string): string {
+  const hidden = before !== undefined && conceal(before) === conceal(after);
+  return hidden ? 'a secret in it changed' : 'content changed';
+}
+
+function textDiff(
+  path: string,
+  found: FileState,
+  wanted: ResolvedFile | undefined,
+  conceal: (text: string) => string,
+): { readonly diff: readonly FileDiff[] } {
+  const before = found.type === 'file' ? found.content?.toString('utf8') : undefined;
+  return {
+    diff: [
+      {
+        path,
+        before: before === undefined ? undefined : conceal(before),
+        after: wanted === undefined ? undefined : conceal(wanted.content),
+      },
+    ],
+  };
+}

@@ -1,0 +1,117 @@
+import { joinScripts, rawScript, sh, type Script } from '../core/script.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Difference } from './file-difference.ts';
+import { KEEP, RESTORE } from './undo-directory.ts';
+
+/** Exit code of an install script whose validator refused the staged set; nothing was installed. */
+export const NOT_VALID = 65;
+
+interface InstallOptions {
+  readonly root: string;
+  readonly differences: readonly Difference[];
+  readonly validate?: Script;
+  readonly after?: Script;
+  readonly secrets?: readonly Secret[];
+  /** Stamp of the service that loads these files; removed before they change. */
+  readonly stamp?: string | undefined;
+}
+
+/** The stage stands beside the root, or beside the first missing directory above it: one file system, so a rename is atomic. */
+const STAGE = rawScript(`umask 077
+base=$root
+while [ ! -d "$(dirname -- "$base")" ]; do base=$(dirname -- "$base"); done
+rm -rf -- "$base".run-playbook.??????
+stage=$(mktemp -d -- "$base.run-playbook.XXXXXX")
+trap 'rm -rf -- "$stage"' EXIT
+write() { # below content owner mode
+  mkdir -p -- "$(dirname -- "$stage/$1")"
+  rm -f -- "$stage/$1"
+  printf %s "$2" >"$stage/$1"
+  chown -- "$3" "$stage/$1"
+  chmod -- "$4" "$stage/$1"
+}
+place() { # below
+  directory=$(dirname -- "$root/$1")
+  while [ ! -d "$directory" ]; do
+    printf '%s\\n' "$directory" >>"$RP_UNDO/made"
+    directory=$(dirname -- "$directory")
+  done
+  (umask 022; mkdir -p -- "$(dirname -- "$root/$1")")
+  mv -fT -- "$stage/$1" "$root/$1"
+}`);
+
+/**
+ * Stages the files, validates the whole as the service would read it, keeps the former files in
+ * `RP_UNDO`, then renames each new file into place.
+ */
+export function installScript(options: InstallOptions): Script {
+  const { root, differences, validate } = options;
+  const stamp = differences.every((difference) => difference.accessOnly === true) ? undefined : options.stamp;
+  const present = differences.flatMap(({ path, wanted, accessOnly }) =>
+    wanted === undefined ? [] : [{ path, name: below(root, path), accessOnly, ...wanted }],
+  );
+  const written = present.filter((file) => file.accessOnly !== true);
+  const removed = differences
+    .filter(({ wanted }) => wanted === undefined)
+    .map(({ path }) => below(root, path));
+  const script = joinScripts([
+    sh`root=${root}`,
+    KEEP,
+    STAGE,
+    ...(validate === undefined ? [] : [sh`[ ! -d "$root" ] || cp -a -- "$root/." "$stage/"`]),
+    ...written.map(
+      (file) => sh`write ${file.name} ${file.content} ${`${file.owner}:${file.group}`} ${file.mode}`,
+    ),
+    ...(validate === undefined
+      ? []
+      : [...removed.map((name) => sh`rm -f -- "$stage"/${name}`), validation(validate)]),
+    ...differences.map(({ path }) => sh`keep ${path}`),
+    ...(stamp === undefined ? [] : [sh`keep ${stamp}; rm -f -- ${stamp}`]),
+    ...written.map((file) => sh`place ${file.name}`),
+    ...removed.map((name) => sh`rm -f -- "$root"/${name}`),
+    ...present
+      .filter((file) => file.accessOnly === true)
+      .map(
+        (file) =>
+          sh`chown -- ${`${file.owner}:${file.group}`} ${file.path}; chmod -- ${file.mode} ${file.path}`,
+      ),
+    ...(options.after === undefined ? [] : [options.after]),
+  ]);
+  return { text: script.text, secrets: [...script.secrets, ...(options.secrets ?? [])] };
+}
+
+/** Puts back what `installScript` kept, byte for byte, and removes directories that it made. */
+export function restoreScript(paths: readonly string[], after: Script | undefined): Script {
+  return joinScripts([
+    RESTORE,
+    ...paths.map((path) => sh`restore ${path}`),
+    rawScript(`if [ -f "$RP_UNDO/made" ]; then
+  while IFS= read -r directory; do
+    [ ! -d "$directory" ] || rmdir -- "$directory" || echo "$directory: not empty, left" >&2
+  done <"$RP_UNDO/made"
+fi`),
+    ...(after === undefined ? [] : [after]),
+  ]);
+}
+
+/**
+ * Shows the validator the staged set under its final path, by a mount only it can see, so that its
+ * messages name real files and lines. Where mounting is not allowed (some LXC containers), `RP_ROOT` is the stage.
+ */
+function validation(validate: Script): Script {
+  return sh`RP_ROOT=$stage; export RP_ROOT
+chmod 0755 "$stage"
+made=; [ -d "$root" ] || { (umask 022; mkdir -p -- "$root"); made=yes; }
+valid=yes
+if unshare -m true 2>/dev/null; then
+  unshare -m -- sh -c 'mount --bind "$RP_ROOT" "$1" && RP_ROOT=$1 && eval "$2"' sh "$root" ${validate.text} </dev/null >&2 || valid=
+else
+  sh -c ${validate.text} </dev/null >&2 || valid=
+fi
+[ -z "$made" ] || rmdir -- "$root"
+[ -n "$valid" ] || { echo 'the staged configuration is not valid, nothing was installed' >&2; exit ${NOT_VALID}; }`;
+}
+
+function below(root: string, path: string): string {
+  return path.slice(root.length + 1);
+}

@@ -1,0 +1,164 @@
+import type { Facts } from '../core/facts.ts';
+import type { Reads, Seen } from '../core/query.ts';
+import { OK, type Resource, type Verdict } from '../core/resource.ts';
+import type { Script } from '../core/script.ts';
+import type { Secret } from '../core/secret.ts';
+import { entriesOf } from '../queries/directory.ts';
+import { fileAt } from '../queries/file.ts';
+import { compareFile, concealer, type Difference, type ResolvedFile } from './file-difference.ts';
+import { installScript, restoreScript } from './file-install.ts';
+import { digestOf, renderContent, type Content } from './render.ts';
+
+/** One file as it should be. */
+export interface FileSpec {
+  readonly content: Content;
+  /** Octal, four digits; default `0644`. */
+  readonly mode?: string;
+  /** Default `root`. */
+  readonly owner?: string;
+  /** Default `root`. */
+  readonly group?: string;
+}
+
+export interface FileSetOptions {
+  /** What is configured, for the id: `files nginx`. */
+  readonly name: string;
+  /** Absolute path of the directory that is staged and validated as a whole. */
+  readonly root: string;
+  /** Files by path below `root`; `absent` for one that must not be there. */
+  readonly files: Readonly<Record<string, FileSpec | 'absent'>>;
+  /** Directories below `root` (`.` for itself) in which only declared files may stand. */
+  readonly purge?: readonly string[];
+  /**
+   * Exits 0 when the staged set is valid. Runs with the set in its final place as far as this
+   * script can see (a private mount), `RP_ROOT` naming it.
+   */
+  readonly validate?: Script;
+  /** Runs after the files are in place, and again after an undo: `systemctl daemon-reload`. */
+  readonly after?: Script;
+  /** Secrets that stand in the content. */
+  readonly secrets?: readonly Secret[];
+  /** Parts of a line that are never shown, old values included: the first group of each match. */
+  readonly conceal?: readonly RegExp[];
+  /** Service that loads these files, `nginx`: it is known to need a reload from before they change until it has loaded them. */
+  readonly loadedBy?: string;
+  readonly needs?: readonly string[];
+}
+
+/** A file set, with what a service needs to know of its own configuration. */
+export interface FileSet extends Resource {
+  readonly paths: readonly string[];
+  readonly loadedBy: string | undefined;
+  /** Digest of the wanted content of all files. */
+  digest(facts: Facts): string;
+  /** Whether any content differs from what is wanted; mode and owner do not count. */
+  differsInContent(seen: Seen, facts: Facts): boolean;
+}
+
+/** Where the digest of the configuration that a service last loaded with success is kept. */
+export function stampPath(service: string): string {
+  return `/var/lib/run-playbook/loaded/${service}`;
+}
+
+/**
+ * Files that are valid only as a whole, such as a service's configuration.
+ *
+ * Manages: content, mode, owner and absence of the declared files, and what else stands in purged directories.
+ * Probe reads: metadata and bytes of the declared files, names in purged directories.
+ * Change writes: a staged copy beside the root, validated; then one rename per file; nothing if it is not valid.
+ * Undo: the former files, with mode, owner and time; created directories are removed.
+ * Does not manage: other files below the root.
+ */
+export function fileSet(options: FileSetOptions): FileSet {
+  const { root, files } = options;
+  const specs = Object.entries(files).map(([path, spec]) => ({ path: absolute(root, path), spec }));
+  const purged = (options.purge ?? []).map((path) => absolute(root, path));
+  const declared = new Set(specs.map(({ path }) => path));
+  const reads: Reads = {
+    ...Object.fromEntries(specs.map(({ path }) => [path, fileAt(path)])),
+    ...Object.fromEntries(purged.map((path) => [`${path}/`, entriesOf(path)])),
+  };
+
+  function differences(seen: Seen, facts: Facts): readonly Difference[] {
+    const conceal = concealer(options.secrets ?? [], options.conceal ?? []);
+    const wanted = specs.map(({ path, spec }) => ({
+      path,
+      file: spec === 'absent' ? undefined : resolve(spec, facts),
+    }));
+    const foreign = purged
+      .flatMap((directory) => seen.answer(entriesOf(directory)).map((name) => `${directory}/${name}`))
+      .filter((path) => !declared.has(path));
+    return [
+      ...wanted.flatMap(({ path, file }) => compareFile(path, seen.answer(fileAt(path)), file, conceal)),
+      ...foreign.map((path): Difference => ({
+        path,
+        wanted: undefined,
+        detail: `${path}  not declared -> removed`,
+        destroys: true,
+      })),
+    ];
+  }
+
+  const stamp = options.loadedBy === undefined ? undefined : stampPath(options.loadedBy);
+
+  return {
+    id: `files ${options.name}`,
+    kind: 'files',
+    needs: options.needs ?? [],
+    reads,
+    paths: specs.map(({ path }) => path),
+    digest: (facts) =>
+      digestOf(
+        specs.flatMap(({ path, spec }) =>
+          spec === 'absent' ? [] : [path, renderContent(spec.content, facts)],
+        ),
+      ),
+    loadedBy: options.loadedBy,
+    differsInContent: (seen, facts) =>
+      differences(seen, facts).some((difference) => difference.accessOnly !== true),
+    plan(seen, context): Verdict {
+      const found = differences(seen, context.facts);
+      if (found.length === 0) {
+        return OK;
+      }
+      const destroyed = found
+        .filter((difference) => difference.destroys)
+        .map((difference) => difference.path);
+      return {
+        is: 'change',
+        change: {
+          summary: summarize(found),
+          details: found.map((difference) => difference.detail),
+          diff: found.flatMap((difference) => difference.diff ?? []),
+          ...(destroyed.length > 0 && { destroys: destroyed }),
+          apply: installScript({ ...options, differences: found, stamp }),
+          undo: restoreScript(
+            [...found.map((difference) => difference.path), ...(stamp === undefined ? [] : [stamp])],
+            options.after,
+          ),
+        },
+      };
+    },
+  };
+}
+
+function resolve(spec: FileSpec, facts: Facts): ResolvedFile {
+  return {
+    content: renderContent(spec.content, facts),
+    mode: spec.mode ?? '0644',
+    owner: spec.owner ?? 'root',
+    group: spec.group ?? 'root',
+  };
+}
+
+function absolute(root: string, path: string): string {
+  return path === '.' ? root : `${root}/${path}`;
+}
+
+function summarize(found: readonly Difference[]): string {
+  const removed = found.filter((difference) => difference.wanted === undefined).length;
+  const written = found.length - removed;
+  return [written > 0 && `${written} to write`, removed > 0 && `${removed} to remove`]
+    .filter(Boolean)
+    .join(', ');
+}

@@ -1,0 +1,97 @@
+import { OK, type Resource } from '../core/resource.ts';
+import { rawScript, sh, type Script } from '../core/script.ts';
+import { packageNamed } from '../queries/package.ts';
+
+export interface PackageOptions {
+  readonly name: string;
+  /** Exact Debian version; any installed version is right when absent, so that no run upgrades by surprise. */
+  readonly version?: string | undefined;
+  /** `apt-mark hold` after installing. */
+  readonly hold?: boolean | undefined;
+  /** Units that the package would start before their configuration is right: kept from starting while it installs. */
+  readonly units?: readonly string[];
+  readonly needs?: readonly string[];
+}
+
+/**
+ * A Debian package that is installed.
+ *
+ * Manages: that it is installed, its version when one is asked for, its hold.
+ * Probe reads: `dpkg-query`, and apt's candidate when it is missing.
+ * Change writes: `apt-get install`, existing configuration kept, the package's units masked until the next boot at most while it runs.
+ * Undo: none; the plan says so.
+ * Does not manage: upgrades, repositories, its dependencies' versions.
+ */
+export function aptPackage(options: PackageOptions): Resource {
+  const { name, version, hold } = options;
+  const query = packageNamed(name);
+  return {
+    id: `package ${name}`,
+    kind: 'package',
+    needs: options.needs ?? [],
+    reads: { state: query },
+    plan(seen) {
+      const { installed, held } = seen.answer(query);
+      const wrongVersion = version !== undefined && installed !== version;
+      const parts = [
+        installed === undefined && `not installed -> ${version ?? 'installed'}`,
+        installed !== undefined && wrongVersion && `${installed} -> ${version}`,
+        hold !== undefined &&
+          installed !== undefined &&
+          held !== hold &&
+          (hold ? 'not held -> held' : 'held -> not held'),
+        hold === true && installed === undefined && 'held',
+      ].filter((part) => part !== false);
+      if (parts.length === 0) {
+        return OK;
+      }
+      const install = installed === undefined || wrongVersion;
+      return {
+        is: 'change',
+        change: {
+          summary: parts.join(', '),
+          apply: applyScript(options, install),
+          cannotUndo: 'packages are not removed or downgraded again',
+          timeoutMs: 15 * 60_000,
+        },
+      };
+    },
+  };
+}
+
+function applyScript({ name, version, hold, units = [] }: PackageOptions, install: boolean): Script {
+  const wanted = version === undefined ? name : `${name}=${version}`;
+  const steps = [
+    install && installScript(wanted, units),
+    hold === true && sh`apt-mark hold ${name} >&2`,
+    hold === false && sh`apt-mark unhold ${name} >&2`,
+  ].filter((step) => step !== false);
+  return { text: steps.map((step) => step.text).join('\n'), secrets: [] };
+}
+
+/**
+ * A unit that is masked in /run cannot be started by the package's scripts; the mask is gone after
+ * a reboot even if this script is killed, and the service resource takes it away in any case.
+ */
+function installScript(wanted: string, units: readonly string[]): Script {
+  return sh`export DEBIAN_FRONTEND=noninteractive
+install() {
+  apt-get install -y -q --no-install-recommends --allow-change-held-packages \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+    -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 ${wanted} >&2 </dev/null
+}
+masked=
+release() { for unit in $masked; do rm -f -- "/run/systemd/system/$unit"; done; [ -z "$masked" ] || systemctl daemon-reload; }
+trap release EXIT
+for unit in ${units.length === 0 ? rawScript('""') : units}; do
+  [ -n "$unit" ] || continue
+  systemctl is-active -q "$unit" && continue
+  mkdir -p /run/systemd/system
+  ln -sf /dev/null "/run/systemd/system/$unit"
+  masked="$masked $unit"
+done
+[ -z "$masked" ] || systemctl daemon-reload
+dpkg --configure -a >&2 </dev/null
+apt-cache show --no-all-versions ${wanted} >/dev/null 2>&1 || apt-get update -q >&2
+install || { apt-get update -q >&2 && install; }`;
+}

@@ -1,0 +1,99 @@
+import { joinScripts, rawScript, sh, type Script } from '../core/script.ts';
+import type { UnitState } from '../queries/unit.ts';
+import { KEEP, RESTORE } from './undo-directory.ts';
+
+/** What a service needs to be as declared. */
+export interface ServiceWork {
+  readonly name: string;
+  readonly before: UnitState;
+  readonly foreign: readonly string[];
+  readonly unmask: boolean;
+  readonly daemonReload: boolean;
+  readonly enable: boolean;
+  readonly start: boolean;
+  readonly reload: boolean;
+  readonly stamp?: { readonly path: string; readonly digest: string };
+  readonly live?: Script;
+  readonly onChange: 'reload' | 'restart';
+}
+
+/** The stamp goes before the process is touched and comes back only when it is proven live: a crash leaves a visible difference. */
+export function applyService(work: ServiceWork): Script {
+  const unit = `${work.name}.service`;
+  return joinScripts(
+    [
+      KEEP,
+      head(unit, work.live),
+      work.stamp && sh`keep ${work.stamp.path}`,
+      ...work.foreign.map((path) => sh`keep ${path}; rm -f -- ${path}`),
+      work.unmask && sh`systemctl unmask -q ${unit}; systemctl unmask -q --runtime ${unit}`,
+      (work.daemonReload || work.foreign.length > 0 || work.unmask) && rawScript('systemctl daemon-reload'),
+      work.enable && sh`systemctl enable -q ${unit}`,
+      work.stamp && (work.start || work.reload) && sh`rm -f -- ${work.stamp.path}`,
+      work.start &&
+        sh`systemctl reset-failed ${unit} 2>/dev/null || :
+systemctl start ${unit} || failed 'did not start'
+await_live || failed 'started, but does not serve the new configuration'`,
+      work.reload && (work.onChange === 'reload' ? reloadScript(unit) : restartScript(unit)),
+      work.stamp && (work.start || work.reload) && stampScript(work.stamp),
+    ].filter((script) => typeof script === 'object'),
+  );
+}
+
+/** Runs after the files are back: the former state, and a reload so that the process has what the files say. */
+export function undoService(work: ServiceWork): Script {
+  const unit = `${work.name}.service`;
+  const { before } = work;
+  const runtimeMask = before.unitFile === 'masked-runtime';
+  return joinScripts(
+    [
+      RESTORE,
+      ...work.foreign.map((path) => sh`restore ${path}`),
+      work.stamp && sh`restore ${work.stamp.path}`,
+      work.enable && before.unitFile === 'disabled' && sh`systemctl disable -q ${unit}`,
+      work.start && sh`systemctl stop ${unit}`,
+      work.unmask && (runtimeMask ? sh`systemctl mask -q --runtime ${unit}` : sh`systemctl mask -q ${unit}`),
+      rawScript('systemctl daemon-reload'),
+      work.reload && sh`systemctl reload-or-restart ${unit}`,
+    ].filter((script) => typeof script === 'object'),
+  );
+}
+
+function head(unit: string, live: Script | undefined): Script {
+  return sh`failed() { # why
+  echo "${rawScript(unit)} $1" >&2
+  journalctl -u ${unit} -n 15 --no-pager -o cat >&2 2>/dev/null || :
+  exit 1
+}
+live() { systemctl is-active -q ${unit} && ( set +e
+${live ?? rawScript(':')}
+) </dev/null >/dev/null 2>&1; }
+await_live() {
+  tries=0
+  until live; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 100 ] || return 1
+    sleep 0.1
+  done
+}`;
+}
+
+/** Some changes, such as a listener's address, are accepted by a reload but not made. */
+function reloadScript(unit: string): Script {
+  return sh`systemctl reload ${unit} || failed 'did not reload'
+await_live || {
+  echo ${`${unit}: the reload did not bring the new configuration, restarting`} >&2
+  ${restartScript(unit)}
+}`;
+}
+
+function restartScript(unit: string): Script {
+  return sh`systemctl restart ${unit} || failed 'did not restart'
+await_live || failed 'restarted, but does not serve the new configuration'`;
+}
+
+function stampScript({ path, digest }: { readonly path: string; readonly digest: string }): Script {
+  return sh`mkdir -p -- "$(dirname -- ${path})"
+printf '%s\n' ${digest} >${path}.new
+mv -f -- ${path}.new ${path}`;
+}

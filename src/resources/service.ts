@@ -1,0 +1,176 @@
+import type { Facts } from '../core/facts.ts';
+import type { Reads, Seen } from '../core/query.ts';
+import { OK, type Change, type Resource, type Verdict } from '../core/resource.ts';
+import { sh, type Script } from '../core/script.ts';
+import { fileAt } from '../queries/file.ts';
+import { unitNamed, type UnitState } from '../queries/unit.ts';
+import { entriesOf } from '../queries/directory.ts';
+import { stampPath, type FileSet } from './file-set.ts';
+import { digestOf } from './render.ts';
+import { applyService, undoService, type ServiceWork } from './service-scripts.ts';
+
+export interface ServiceOptions {
+  /** Unit name without suffix: `nginx`. */
+  readonly name: string;
+  /** Configuration that the running process must have loaded. */
+  readonly loads?: readonly FileSet[];
+  /** Drop-ins and unit files that are declared; any other under /etc or /run is removed. */
+  readonly unitFiles?: readonly FileSet[];
+  /**
+   * Exits 0 once the running process serves the wanted configuration; polled up to 10 s after a
+   * start, reload or restart.
+   */
+  readonly live?: Script | ((facts: Facts) => Script);
+  /** How a running process gets new configuration; a reload that does not get live falls back to a restart. Default `reload`. */
+  readonly onChange?: 'reload' | 'restart';
+  /** Told and compared between hosts: what all of them must agree on at any moment. */
+  readonly lockstep?: Lockstep;
+  readonly needs?: readonly string[];
+}
+
+/** What may not differ between running peers, such as the VRRP version. */
+export interface Lockstep {
+  /** What the configuration on the host says; only asked when the process is known to have loaded it. */
+  onDisk(seen: Seen): string;
+  wanted(facts: Facts): string;
+}
+
+/**
+ * A systemd service that runs, is enabled, and has loaded its configuration.
+ *
+ * Manages: active, enabled, masked, pending daemon-reload, foreign drop-ins and unit overrides, loaded configuration.
+ * Probe reads: `systemctl show`; the stamp of the last load and the times of the files it loaded.
+ * Change writes: the least of enable, start, reload, restart; the stamp only once the new configuration is live.
+ * Undo: former active, enabled and masked state; reload of the restored files.
+ * Does not manage: the configuration itself (file sets), drop-ins that packages ship under /usr/lib.
+ */
+export function service(options: ServiceOptions): Resource {
+  const { name, loads = [], unitFiles = [] } = options;
+  const query = unitNamed(`${name}.service`);
+  const stamp = fileAt(stampPath(name));
+  const watched = loads.flatMap((set) => set.paths);
+  const declared = new Set([...unitFiles, ...loads].flatMap((set) => set.paths));
+  const localDropIns = ['/etc', '/run'].map((base) => `${base}/systemd/system/${name}.service.d`);
+  const reads: Reads = {
+    unit: query,
+    stamp,
+    ...Object.fromEntries(localDropIns.map((directory) => [`${directory}/`, entriesOf(directory)])),
+    ...Object.fromEntries(loads.flatMap((set) => Object.entries(set.reads))),
+  };
+
+  function wantedDigest(facts: Facts): string {
+    return digestOf(loads.map((set) => set.digest(facts)));
+  }
+
+  /** Drop-ins that systemd has read and ones it has not read yet, and an overridden unit, unless declared. */
+  function foreignFiles(seen: Seen, unit: UnitState): readonly string[] {
+    const local = /^\/(etc|run)\/systemd\/(system|system\.control)\//;
+    const found = [
+      ...unit.dropIns.filter((path) => path.includes(`/${name}.service.d/`)),
+      ...localDropIns.flatMap((directory) =>
+        seen.answer(entriesOf(directory)).map((entry) => `${directory}/${entry}`),
+      ),
+      ...(unit.load === 'masked' || unit.fragment === '' ? [] : [unit.fragment]),
+    ];
+    return [...new Set(found)].filter((path) => local.test(path) && !declared.has(path)).toSorted();
+  }
+
+  function work(seen: Seen, facts: Facts, changesBefore: (id: string) => boolean): ServiceWork {
+    const unit = seen.answer(query);
+    const digest = wantedDigest(facts);
+    const last = lastLoad(seen);
+    const live = typeof options.live === 'function' ? options.live(facts) : options.live;
+    const running = unit.active === 'active' || unit.active === 'reloading';
+    const stale =
+      !last.untouched || last.digest !== digest || loads.some((set) => set.differsInContent(seen, facts));
+    return {
+      name,
+      before: unit,
+      foreign: foreignFiles(seen, unit),
+      start: !running,
+      reload: running && loads.length > 0 && stale,
+      enable: unit.unitFile !== 'enabled',
+      unmask: unit.load === 'masked' || unit.unitFile.startsWith('masked'),
+      daemonReload: unit.needsDaemonReload && !unitFiles.some((set) => changesBefore(set.id)),
+      ...(loads.length > 0 && { stamp: { path: stampPath(name), digest } }),
+      ...(live !== undefined && { live }),
+      onChange: options.onChange ?? 'reload',
+    };
+  }
+
+  /** The digest last loaded, and whether no file has been written since. */
+  function lastLoad(seen: Seen): { readonly digest: string | undefined; readonly untouched: boolean } {
+    const state = seen.answer(stamp);
+    if (state.type !== 'file') {
+      return { digest: undefined, untouched: false };
+    }
+    const untouched = watched.every((path) => {
+      const file = seen.answer(fileAt(path));
+      return file.type !== 'file' || file.modifiedAt <= state.modifiedAt;
+    });
+    return { digest: state.content?.toString('utf8').trim(), untouched };
+  }
+
+  /** A process that runs, or may run, with something else than its peers will have is stopped until all peers are done. */
+  function quiesce(seen: Seen, facts: Facts): Pick<Change, 'quiesce'> {
+    const { lockstep } = options;
+    if (lockstep === undefined || seen.answer(query).active !== 'active') {
+      return {};
+    }
+    const last = lastLoad(seen);
+    const known = last.digest !== undefined && (last.untouched || last.digest === wantedDigest(facts));
+    const agrees = known && lockstep.onDisk(seen) === lockstep.wanted(facts);
+    return agrees ? {} : { quiesce: sh`systemctl stop ${`${name}.service`}` };
+  }
+
+  return {
+    id: `service ${name}`,
+    kind: 'service',
+    needs: [...(options.needs ?? []), ...[...loads, ...unitFiles].map((set) => set.id)],
+    reads,
+    plan(seen, context): Verdict {
+      const unit = seen.answer(query);
+      const installing = (options.needs ?? []).some((id) => context.changes(id));
+      if (unit.load === 'not-found' && !installing) {
+        return {
+          is: 'unknown',
+          reason: `there is no unit ${name}.service, and nothing in this plan installs it`,
+        };
+      }
+      const todo = work(seen, context.facts, (id) => context.changes(id));
+      const summary = summarize(todo);
+      if (summary === '') {
+        return OK;
+      }
+      return { is: 'change', change: change(todo, summary, quiesce(seen, context.facts)) };
+    },
+  };
+}
+
+function change(todo: ServiceWork, summary: string, lockstep: Pick<Change, 'quiesce'>): Change {
+  return {
+    summary,
+    ...(todo.foreign.length > 0 && {
+      details: todo.foreign.map((path) => `${path}  not declared -> removed`),
+      destroys: todo.foreign,
+    }),
+    apply: applyService(todo),
+    undo: undoService(todo),
+    ...lockstep,
+  };
+}
+
+function summarize(todo: ServiceWork): string {
+  const { before } = todo;
+  return [
+    todo.unmask && 'masked -> unmasked',
+    todo.foreign.length > 0 &&
+      `${todo.foreign.length} foreign unit file${todo.foreign.length > 1 ? 's' : ''} -> removed`,
+    todo.daemonReload && 'daemon-reload pending -> done',
+    todo.enable && !todo.unmask && `${before.unitFile === '' ? 'not enabled' : before.unitFile} -> enabled`,
+    todo.start && `${before.active === 'failed' ? 'failed' : 'stopped'} -> running`,
+    todo.reload && 'configuration not loaded -> loaded',
+  ]
+    .filter(Boolean)
+    .join(', ');
+}

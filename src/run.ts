@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { mapLimited } from './core/concurrency.ts';
+import { EXIT, InvalidInput, Unreachable, type ExitCode } from './core/error.ts';
+import type { Listener } from './core/event.ts';
+import { pendingSteps } from './core/plan.ts';
+import type { CheckResult, RunResult } from './core/result.ts';
+import type { RunRequest } from './core/request.ts';
+import { askFromController } from './stages/ask.ts';
+import { assemble, type Assembly } from './stages/assemble.ts';
+import { planMember } from './stages/plan.ts';
+import { probe } from './stages/probe.ts';
+import { rollOut } from './stages/roll-out.ts';
+import { Session } from './stages/session.ts';
+import { checkService } from './stages/verify.ts';
+
+/**
+ * One run from the first connection to the last check: read every host, plan, apply, verify.
+ *
+ * What goes wrong on a host is in the result; only bad input and bugs are thrown.
+ */
+export async function runPlaybook(request: RunRequest, listener: Listener): Promise<RunResult> {
+  const started = performance.now();
+  const assembly = assemble(request.playbook, request.inventory, request.cluster, request.selected);
+  const sessions = assembly.members.map((member) => new Session(member));
+  listener({
+    type: 'run-started',
+    playbook: request.playbook.name,
+    hosts: request.selected,
+    check: request.check,
+  });
+  try {
+    await mapLimited(sessions, request.forks, (session) => read(session, request, listener));
+    plan(sessions, request, listener);
+    const checks = await applyAndCheck(sessions, assembly, request, listener);
+    return {
+      playbook: request.playbook.name,
+      check: request.check,
+      exit: exitCode(sessions, checks, request),
+      hosts: sessions.map((session) => session.result()),
+      checks,
+      troubles: sessions.flatMap((session) => session.trouble ?? []),
+      ms: performance.now() - started,
+    };
+  } finally {
+    await Promise.all(sessions.map((session) => session.connection?.close()));
+  }
+}
+
+async function read(session: Session, request: RunRequest, listener: Listener): Promise<void> {
+  const { host, member } = session;
+  listener({ type: 'host-connecting', host });
+  try {
+    await session.timed(async () => {
+      session.connection = await request.connect(member.target);
+      session.seen = await probe(session.connection, member.queries);
+    });
+    listener({ type: 'host-probed', host, ms: session.ms, resources: member.resources.length });
+  } catch (error) {
+    const trouble = session.fail(error, error instanceof Unreachable ? 'unreachable' : 'failed');
+    listener({ type: 'host-unreachable', host, trouble });
+  }
+}
+
+function plan(sessions: readonly Session[], request: RunRequest, listener: Listener): void {
+  const refused: InvalidInput[] = [];
+  for (const session of sessions) {
+    if (session.seen !== undefined) {
+      try {
+        session.plan = planMember(session.member, session.seen, request);
+        session.status = pendingSteps(session.plan).length > 0 ? 'pending' : 'ok';
+      } catch (error) {
+        if (!(error instanceof InvalidInput)) {
+          throw error;
+        }
+        refused.push(error);
+      }
+    }
+  }
+  if (refused.length > 0) {
+    throw new InvalidInput(refused.flatMap((error) => error.troubles));
+  }
+  listener({ type: 'planned', plans: sessions.flatMap((session) => session.plan ?? []) });
+}
+
+async function applyAndCheck(
+  sessions: readonly Session[],
+  assembly: Assembly,
+  request: RunRequest,
+  listener: Listener,
+): Promise<readonly CheckResult[]> {
+  const reached = sessions.filter((session) => session.plan !== undefined);
+  if (reached.length === 0) {
+    return [];
+  }
+  const pending = reached.filter((session) => session.status === 'pending');
+  const context = {
+    checks: assembly.checks,
+    connections: new Map(reached.flatMap(({ host, connection }) => (connection ? [[host, connection]] : []))),
+    ask: askFromController,
+    listener,
+  };
+  if (pending.length === 0) {
+    return checkService({ ...context, seen: seenBy(reached) });
+  }
+  if (request.check || !(await mayApply(sessions, pending, request))) {
+    return [];
+  }
+  return rollOut({ sessions: reached, request, context, runId: randomBytes(6).toString('hex') });
+}
+
+/** Unreachable hosts count as failed: beyond the playbook's `maxFail` nothing is begun. */
+async function mayApply(
+  sessions: readonly Session[],
+  pending: readonly Session[],
+  request: RunRequest,
+): Promise<boolean> {
+  const lost = sessions.filter((session) => session.plan === undefined).length;
+  if (lost > request.playbook.maxFail) {
+    return false;
+  }
+  const plans = pending.flatMap((session) => session.plan ?? []);
+  return request.confirm === undefined || request.confirm(plans);
+}
+
+function seenBy(sessions: readonly Session[]) {
+  return new Map(sessions.flatMap(({ host, seen }) => (seen ? [[host, seen]] : [])));
+}
+
+function exitCode(
+  sessions: readonly Session[],
+  checks: readonly CheckResult[],
+  request: RunRequest,
+): ExitCode {
+  const worst = sessions
+    .flatMap((session) => session.exit ?? [])
+    .toSorted((a, b) => severity(b) - severity(a))[0];
+  if (worst !== undefined) {
+    return worst;
+  }
+  if (request.signal?.aborted === true) {
+    return EXIT.interrupted;
+  }
+  if (sessions.some((session) => session.status === 'pending')) {
+    return EXIT.changesPending;
+  }
+  return checks.every(({ judgement }) => judgement.ok) ? EXIT.converged : EXIT.degraded;
+}
+
+/** A failed change says more about what to do than a host that was never reached. */
+function severity(exit: ExitCode): number {
+  return [EXIT.unreachable, EXIT.locked, EXIT.planStale, EXIT.rolledBack, EXIT.failed].indexOf(exit as 1);
+}

@@ -1,0 +1,16 @@
+import { get } from 'node:http';
+import type { Ask } from '../core/resource.ts';
+
+/** The service as the controller's own network sees it; a new TCP connection for every question. */
+export const askFromController: Ask = {
+  http(url, timeoutMs) {
+    return new Promise((resolve, reject) => {
+      const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+        response.resume();
+        response.once('end', () => resolve(response.statusCode ?? 0));
+        response.once('error', reject);
+      });
+      request.once('error', reject);
+    });
+  },
+};

@@ -1,0 +1,96 @@
+import { InvalidInput, type Trouble } from '../core/error.ts';
+import type { Inventory, Target } from '../core/inventory.ts';
+import { hostFacts } from '../queries/facts.ts';
+import type { Query } from '../core/query.ts';
+import type { Check, Resource, Standing } from '../core/resource.ts';
+import type { Cluster, ClusterHost, Playbook, RoleContext } from '../core/role.ts';
+
+/** One host with everything the playbook declares for it. */
+export interface Member {
+  readonly host: string;
+  readonly target: Target;
+  readonly resources: readonly Resource[];
+  readonly standings: readonly Standing[];
+  /** What the whole probe of this host reads: resources, checks, standing, facts. */
+  readonly queries: readonly Query<unknown>[];
+}
+
+export interface Assembly {
+  readonly members: readonly Member[];
+  readonly checks: readonly Check[];
+}
+
+/**
+ * What the playbook declares, host by host; pure.
+ *
+ * @param hosts all hosts of the cluster with bound variables, peers that `--limit` leaves out too
+ * @param selected names of the hosts to work on
+ */
+export function assemble(
+  playbook: Playbook,
+  inventory: Inventory,
+  hosts: readonly ClusterHost[],
+  selected: readonly string[],
+): Assembly {
+  const cluster: Cluster = { hosts };
+  const checks = [
+    ...playbook.roles.flatMap((role) => role.checks?.(cluster) ?? []),
+    ...(playbook.checks?.(cluster) ?? []),
+  ];
+  const troubles: Trouble[] = [];
+  const members = hosts
+    .filter((host) => selected.includes(host.name))
+    .map((host): Member => {
+      const contexts = playbook.roles.map((role) => ({ role, context: contextOf(role.name, host, cluster) }));
+      const resources = contexts.flatMap(({ role, context }) =>
+        role.resources(context).map((resource) => ({ ...resource, role: role.name })),
+      );
+      const standings = contexts.flatMap(({ role, context }) => role.standing?.(context) ?? []);
+      troubles.push(...duplicateIds(host.name, resources));
+      return {
+        host: host.name,
+        target: targetOf(inventory, host.name),
+        resources,
+        standings,
+        queries: [
+          hostFacts,
+          ...resources.flatMap((resource) => Object.values(resource.reads)),
+          ...checks.flatMap((check) => Object.values(check.reads)),
+          ...standings.map((standing) => standing.query),
+        ],
+      };
+    });
+  if (troubles.length > 0) {
+    throw new InvalidInput(troubles);
+  }
+  return { members, checks };
+}
+
+function contextOf(role: string, host: ClusterHost, cluster: Cluster): RoleContext<unknown> {
+  return {
+    host,
+    vars: host.vars.get(role),
+    cluster,
+    peers: cluster.hosts.filter((other) => other.name !== host.name),
+  };
+}
+
+function targetOf(inventory: Inventory, host: string): Target {
+  const found = inventory.hosts.get(host);
+  if (found === undefined) {
+    throw new InvalidInput([{ host, what: `not in the inventory ${inventory.source}` }]);
+  }
+  return found.target;
+}
+
+function duplicateIds(host: string, resources: readonly Resource[]): readonly Trouble[] {
+  const seen = new Map<string, string | undefined>();
+  return resources.flatMap((resource) => {
+    if (!seen.has(resource.id)) {
+      seen.set(resource.id, resource.role);
+      return [];
+    }
+    const what = `declared twice, by the roles ${seen.get(resource.id)} and ${resource.role}`;
+    return [{ host, resource: resource.id, what, hint: 'one of the two must go: ids are unique per host' }];
+  });
+}

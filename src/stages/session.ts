@@ -1,0 +1,65 @@
+import type { Connection } from '../core/connection.ts';
+import { RunError, type ExitCode, type Trouble } from '../core/error.ts';
+import type { HostPlan } from '../core/plan.ts';
+import type { Seen } from '../core/query.ts';
+import type { HostResult, HostStatus, Traffic } from '../core/result.ts';
+import type { TurnLog } from './apply.ts';
+import type { Member } from './assemble.ts';
+
+const NO_TRAFFIC: Traffic = { connections: 0, execs: 0, bytesUp: 0, bytesDown: 0 };
+
+/** One host in the course of a run: what is known of it so far. */
+export class Session {
+  readonly member: Member;
+  readonly log: TurnLog = { applied: [], unneeded: [] };
+  connection: Connection | undefined;
+  seen: Seen | undefined;
+  plan: HostPlan | undefined;
+  status: HostStatus = 'skipped';
+  trouble: Trouble | undefined;
+  /** How the run ends because of this host. */
+  exit: ExitCode | undefined;
+  ms = 0;
+
+  constructor(member: Member) {
+    this.member = member;
+  }
+
+  get host(): string {
+    return this.member.host;
+  }
+
+  /** Adds the time `work` takes to this host's account. */
+  async timed<T>(work: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.ms += performance.now() - started;
+    }
+  }
+
+  /** Keeps an error that a person can act on. @throws anything else: it is a bug */
+  fail(error: unknown, status: 'failed' | 'unreachable'): Trouble {
+    if (!(error instanceof RunError)) {
+      throw error;
+    }
+    this.status = status;
+    this.trouble = { host: this.host, ...error.trouble };
+    this.exit = error.exit;
+    return this.trouble;
+  }
+
+  result(): HostResult {
+    return {
+      host: this.host,
+      status: this.status,
+      plan: this.plan,
+      applied: this.log.applied,
+      unneeded: this.log.unneeded,
+      trouble: this.trouble,
+      traffic: { ...(this.connection?.traffic ?? NO_TRAFFIC) },
+      ms: this.ms,
+    };
+  }
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'ssh2';
+import type { Connection } from '../core/connection.ts';
+import { Unreachable } from '../core/error.ts';
+import type { Target } from '../core/inventory.ts';
+import { type Credentials, readCredentials } from './credentials.ts';
+import { dial } from './dial.ts';
+import { hostKeyAlgorithms, hostKeyRefused, judgeHostKey, keysOfTarget } from './host-key.ts';
+import { type KnownKey, readKnownHosts } from './known-hosts.ts';
+import { Meter } from './meter.ts';
+import { SshConnection } from './ssh-connection.ts';
+import { isTransient, unreachable } from './unreachable.ts';
+
+export interface ConnectOptions {
+  /** Further tries after a refused or reset connection, within the target's connect timeout. */
+  readonly retries?: number;
+  /** Wait before the first retry, doubled each time. */
+  readonly backOffMs?: number;
+  /** A silent host is given up after three of these. */
+  readonly keepaliveMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * An authenticated connection to a host whose key is known.
+ *
+ * @throws Unreachable also when the host key is unknown, changed or revoked; nothing was sent then
+ */
+export async function connect(target: Target, options: ConnectOptions = {}): Promise<Connection> {
+  const meter = new Meter();
+  try {
+    const [credentials, keys] = await Promise.all([
+      readCredentials(target),
+      readKnownHosts(target.knownHostsFiles),
+    ]);
+    const attempt = { target, credentials, keys: keysOfTarget(keys, target), meter };
+    const { client, socket } = await withRetries(attempt, options);
+    return new SshConnection({ target, client, socket, meter, nonce: randomBytes(6).toString('base64url') });
+  } catch (error) {
+    throw unreachable(target, error);
+  }
+}
+
+interface Attempt {
+  readonly target: Target;
+  readonly credentials: Credentials;
+  readonly keys: readonly KnownKey[];
+  readonly meter: Meter;
+}
+
+interface Opened {
+  readonly client: Client;
+  readonly socket: Socket;
+}
+
+async function withRetries(attempt: Attempt, options: ConnectOptions): Promise<Opened> {
+  const { retries = 2, backOffMs = 250 } = options;
+  const deadline = performance.now() + attempt.target.connectTimeoutMs;
+  for (let tried = 0; ; tried += 1) {
+    options.signal?.throwIfAborted();
+    try {
+      return await open(attempt, deadline - performance.now(), options);
+    } catch (error) {
+      const waitMs = backOffMs * 2 ** tried;
+      if (tried >= retries || !isTransient(error) || performance.now() + waitMs >= deadline) {
+        throw error;
+      }
+      await sleep(waitMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
+    }
+  }
+}
+
+async function open(attempt: Attempt, timeoutMs: number, options: ConnectOptions): Promise<Opened> {
+  const { target, meter } = attempt;
+  const startedAt = performance.now();
+  // The host answers while ssh2 is being loaded.
+  const dialling = dial(target.address, target.port, timeoutMs);
+  dialling.catch(() => {});
+  const { login } = await import('./ssh.ts');
+  const socket = await dialling;
+  meter.countSocket(socket);
+  const onAbort = () => socket.destroy();
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  let refused: Unreachable | undefined;
+  try {
+    const client = await login({
+      socket,
+      user: target.user,
+      credentials: attempt.credentials,
+      hostKeyAlgorithms: hostKeyAlgorithms(attempt.keys),
+      acceptsHostKey: (shown) => {
+        const judged = judgeHostKey(attempt.keys, shown);
+        refused = judged.verdict === 'known' ? undefined : hostKeyRefused(target, shown, judged);
+        return refused === undefined;
+      },
+      timeoutMs: Math.max(1, timeoutMs - (performance.now() - startedAt)),
+      keepaliveMs: options.keepaliveMs ?? 15_000,
+    });
+    return { client, socket };
+  } catch (error) {
+    throw refused ?? error;
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,2 @@
+export { connect, type ConnectOptions } from './connect.ts';
+export { BecomeFailed, CommandAborted, CommandTimeout, ConnectionLost, OutputTooLarge } from './error.ts';

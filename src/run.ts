@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mapLimited } from './core/concurrency.ts';
-import { EXIT, InvalidInput, Unreachable, type ExitCode } from './core/error.ts';
+import { EXIT, InvalidInput, RunError, Unreachable, type ExitCode } from './core/error.ts';
 import type { Listener } from './core/event.ts';
 import { pendingSteps } from './core/plan.ts';
 import type { CheckResult, RunResult } from './core/result.ts';
@@ -36,7 +36,7 @@ export async function runPlaybook(request: RunRequest, listener: Listener): Prom
       playbook: request.playbook.name,
       check: request.check,
       exit: exitCode(sessions, checks, request),
-      hosts: sessions.map((session) => session.result()),
+      hosts: sessions.filter(({ member }) => !member.witness).map((session) => session.result()),
       checks,
       troubles: sessions.flatMap((session) => session.trouble ?? []),
       ms: performance.now() - started,
@@ -56,6 +56,14 @@ async function read(session: Session, request: RunRequest, listener: Listener): 
     });
     listener({ type: 'host-probed', host, ms: session.ms, resources: member.resources.length });
   } catch (error) {
+    if (member.witness && error instanceof RunError) {
+      listener({
+        type: 'host-skipped',
+        host,
+        reason: `left out by --limit, and does not answer: ${error.message}`,
+      });
+      return;
+    }
     const trouble = session.fail(error, error instanceof Unreachable ? 'unreachable' : 'failed');
     listener({ type: 'host-unreachable', host, trouble });
   }
@@ -79,7 +87,8 @@ function plan(sessions: readonly Session[], request: RunRequest, listener: Liste
   if (refused.length > 0) {
     throw new InvalidInput(refused.flatMap((error) => error.troubles));
   }
-  listener({ type: 'planned', plans: sessions.flatMap((session) => session.plan ?? []) });
+  const shown = sessions.filter(({ member }) => !member.witness);
+  listener({ type: 'planned', plans: shown.flatMap((session) => session.plan ?? []) });
 }
 
 async function applyAndCheck(
@@ -98,6 +107,12 @@ async function applyAndCheck(
     connections: new Map(reached.flatMap(({ host, connection }) => (connection ? [[host, connection]] : []))),
     ask: askFromController,
     listener,
+    onLost(host: string, error: unknown) {
+      const lost = reached.find((session) => session.host === host);
+      if (lost !== undefined && lost.trouble === undefined) {
+        listener({ type: 'host-unreachable', host, trouble: lost.fail(error, 'unreachable') });
+      }
+    },
   };
   if (pending.length === 0) {
     return checkService({ ...context, seen: seenBy(reached) });
@@ -114,7 +129,7 @@ async function mayApply(
   pending: readonly Session[],
   request: RunRequest,
 ): Promise<boolean> {
-  const lost = sessions.filter((session) => session.plan === undefined).length;
+  const lost = sessions.filter((session) => session.plan === undefined && !session.member.witness).length;
   if (lost > request.playbook.maxFail) {
     return false;
   }

@@ -15,8 +15,8 @@ const checkTemplate = template<{
 }>(import.meta.url, 'check.sh.ejs');
 
 /** Path of the script of one check. */
-export function checkPath(role: CheckScriptVars, name: string): string {
-  return `${role.directory}/${name}`;
+export function checkPath({ directory }: CheckScriptVars, name: string): string {
+  return `${directory}/${name}`;
 }
 
 /** Health checks as small scripts: for keepalived, for a person, for anything that reads exit codes. */

@@ -1,4 +1,4 @@
-import { factsFrom, hostFacts, type Check, type Cluster, type Seen } from 'run-playbook';
+import { factsFrom, fileAt, hostFacts, type Check, type Cluster, type Seen } from 'run-playbook';
 import { withPrefix } from './configuration.ts';
 import type { KeepalivedVars } from './vars.ts';
 
@@ -38,4 +38,34 @@ export function vipChecks(cluster: Cluster): readonly Check[] {
       },
     };
   });
+}
+
+/** No host is held back: each could take the VIP over if its holder died now. */
+export function redundancyChecks(cluster: Cluster): readonly Check[] {
+  const vars = cluster.hosts[0]?.vars.get('keepalived') as KeepalivedVars | undefined;
+  return (vars?.track ?? []).map((service) => {
+    const trackFile = fileAt(trackPath(service));
+    return {
+      name: `every host may hold the VIP (${service})`,
+      reads: { trackFile },
+      judge(seen) {
+        const held = [...seen].filter(([, answers]) => {
+          const state = answers.answer(trackFile);
+          return state.type !== 'file' || state.content?.toString('utf8').trim() !== '0';
+        });
+        return held.length === 0
+          ? { ok: true, detail: [...seen.keys()].join(', ') }
+          : {
+              ok: false,
+              detail: `${held.map(([host]) => host).join(' and ')} may not: ${trackPath(service)} is not 0`,
+              hint: `systemctl restart ${service} on that host writes it anew`,
+            };
+      },
+    };
+  });
+}
+
+/** keepalived watches this file of a service: 0 it runs, 1 it does not. */
+export function trackPath(service: string): string {
+  return `/run/ha-track/${service}`;
 }

@@ -14,7 +14,7 @@ import {
   type RoleContext,
   type Script,
 } from 'run-playbook';
-import { holds, vipChecks } from './checks.ts';
+import { holds, redundancyChecks, trackPath, vipChecks } from './checks.ts';
 import { configuration, priorityOf, tmpfiles, unitFile } from './configuration.ts';
 import { agreement, lockstepOf } from './lockstep.ts';
 import { vars, type KeepalivedVars } from './vars.ts';
@@ -28,7 +28,7 @@ export default role({
     'Virtual IPs by VRRP; state, priority, peers, source address and interface follow from the inventory.',
   vars,
   objections,
-  checks: vipChecks,
+  checks: (cluster) => [...vipChecks(cluster), ...redundancyChecks(cluster)],
   standing({ vars: { vips } }) {
     return {
       query: hostFacts,
@@ -103,7 +103,7 @@ function validation(): Script {
 
 /** The file exists; its value is the service's own business and no drift. */
 function trackFile(name: string): Resource {
-  const path = `/run/ha-track/${name}`;
+  const path = trackPath(name);
   return task({
     name: `track file of ${name}`,
     probe: sh`[ -f ${path} ]`,

@@ -4,6 +4,10 @@ const lines = v.array(text((value) => !value.includes('\0'), 'a line of configur
 const name = text((value) => /^[a-z0-9][\w.-]*$/i.test(value), 'a name of letters, digits, . _ -');
 const size = text((value) => /^\d+[kmg]?$/i.test(value), 'a size, such as 10m');
 const word = text((value) => /^[^\s;{}]+$/.test(value), 'one word without ; { }');
+const upstreamServer = text(
+  (value) => /^[^\s;{}][^;{}]*$/.test(value),
+  'a server, with parameters if any, such as 10.0.0.1:8080 weight=2',
+);
 const listen = v.union(
   [port(), text((value) => /^[^\s;{}][^;{}]*$/.test(value), 'a port or an address with port')],
   'should be a port or an address with port, such as 80 or 172.25.254.131:80',
@@ -75,7 +79,7 @@ export const vars = v.strictObject({
     v.description('Sites by name; without any, one page that names the host.'),
   ),
   upstreams: v.optional(
-    v.record(name, v.strictObject({ servers: v.array(word), raw: v.optional(lines, []) })),
+    v.record(name, v.strictObject({ servers: v.array(upstreamServer), raw: v.optional(lines, []) })),
     {},
   ),
   remove_default_site: v.pipe(v.optional(v.boolean(), true), v.description('Debian’s welcome page.')),

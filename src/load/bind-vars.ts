@@ -2,7 +2,7 @@ import type { GenericSchema } from 'valibot';
 import { safeParse } from 'valibot';
 import type { Host, Inventory } from '../core/inventory.ts';
 import type { ClusterHost, Playbook, Role } from '../core/role.ts';
-import { Secret } from '../core/secret.ts';
+import { mask, Secret } from '../core/secret.ts';
 import { suggestionFor } from '../core/suggest.ts';
 import { KNOWN_NAMES } from './connection-names.ts';
 import { Findings } from './findings.ts';
@@ -43,7 +43,7 @@ export function bindVars(
   });
   const known = new Set([...playbook.roles.map((role) => role.name), ...otherRoles]);
   const bound = hosts.map((host): BoundHost => {
-    requireRoot(host, findings);
+    requireRoot(host, inventory.secrets, findings);
     const variables = variablesOn(host, playbook);
     reportUnknownNames(variables, known, findings);
     const vars = new Map(
@@ -88,17 +88,21 @@ function rootOf({ vars }: Host) {
 }
 
 /** Every role works as root; without it each host would fail at its first command. */
-function requireRoot({ target, connection, place }: Host, findings: Findings): void {
+function requireRoot(
+  { target, connection, place }: Host,
+  secrets: readonly Secret[],
+  findings: Findings,
+): void {
   if (target.become.enabled && target.become.user !== 'root') {
     findings.add(
       connection.place('ansible_become_user') ?? place,
-      `${target.host}: ansible_become_user is ${target.become.user}; playbooks need root`,
+      `${target.host}: ansible_become_user is ${mask(target.become.user, secrets)}; playbooks need root`,
       'remove ansible_become_user',
     );
   } else if (!target.become.enabled && target.user !== 'root') {
     findings.add(
       connection.place('ansible_become') ?? place,
-      `${target.host}: logs in as ${target.user} and does not become root, which playbooks need`,
+      `${target.host}: logs in as ${mask(target.user, secrets)} and does not become root, which playbooks need`,
       'ansible_become: true',
     );
   }
@@ -135,7 +139,8 @@ function bindRole(
       value: () => variables.place(full),
       missing: () => variables.keyPlace(full.slice(0, -1)),
     };
-    findings.add(places[about]() ?? placeOutside(source), `${full.join('.')}: ${what}`, hint);
+    const fallback = about === 'missing' ? `write ${full.at(-1)}: … below ${full.at(-2)}:` : undefined;
+    findings.add(places[about]() ?? placeOutside(source), `${full.join('.')}: ${what}`, hint ?? fallback);
   }
   return result.output;
 }

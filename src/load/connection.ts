@@ -59,11 +59,21 @@ export function readTarget(
   };
 }
 
+/** Connection variables with plain-text passwords as Secrets, so that nothing prints them. */
+export function concealPasswords(connection: MapNode): MapNode {
+  const entries = new Map(connection.entries);
+  for (const name of [...READ.password, ...READ.becomePassword]) {
+    const entry = entries.get(name);
+    if (entry?.node.is === 'leaf' && entry.node.value !== null && !(entry.node.value instanceof Secret)) {
+      const value = new Secret(String(entry.node.value), name);
+      entries.set(name, { ...entry, node: { ...entry.node, value, shadows: [] } });
+    }
+  }
+  return { ...connection, entries };
+}
+
 /** The variable that was set for `what`, under any of its names. */
-export function connectionEntry(
-  connection: MapNode,
-  what: keyof typeof READ,
-): [string, MapEntry] | undefined {
+function connectionEntry(connection: MapNode, what: keyof typeof READ): [string, MapEntry] | undefined {
   for (const name of READ[what]) {
     const entry = connection.entries.get(name);
     if (entry !== undefined) {
@@ -112,10 +122,7 @@ class ConnectionReader {
 
   secret(what: keyof typeof READ): Secret | undefined {
     const found = this.#scalar(what);
-    if (found === undefined || found.value instanceof Secret) {
-      return found?.value instanceof Secret ? found.value : undefined;
-    }
-    return new Secret(String(found.value), found.name);
+    return found?.value instanceof Secret ? found.value : undefined;
   }
 
   number(

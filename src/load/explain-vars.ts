@@ -1,4 +1,5 @@
 import type { Host, Origin, Shadowed, Variables } from '../core/inventory.ts';
+import { Secret } from '../core/secret.ts';
 import type { BoundHost } from './bind-vars.ts';
 import { isPlainObject } from './variables.ts';
 
@@ -27,8 +28,15 @@ function rows(values: Readonly<Record<string, unknown>>, variables: Variables): 
     name: path.join('.'),
     value,
     origin: variables.origin(path) ?? 'role default',
-    shadows: variables.shadows(path),
+    shadows: variables
+      .shadows(path)
+      .map((hidden) => (value instanceof Secret ? { ...hidden, value: concealed(hidden.value) } : hidden)),
   }));
+}
+
+/** What a secret hides was meant to be one as well. */
+function concealed(value: unknown): Secret {
+  return value instanceof Secret ? value : new Secret(String(value));
 }
 
 interface SingleValue {

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { InvalidInput } from '../core/error.ts';
 import type { Host, Inventory } from '../core/inventory.ts';
-import type { Secret } from '../core/secret.ts';
+import { mask, type Secret } from '../core/secret.ts';
 import { suggestionFor } from '../core/suggest.ts';
-import { readTarget, type ConnectionDefaults } from './connection.ts';
+import { concealPasswords, readTarget, type ConnectionDefaults } from './connection.ts';
 import { isConnectionName } from './connection-names.ts';
 import { Findings } from './findings.ts';
 import { readGroups, sortGroups, withAncestors, type RawGroup, type RawInventory } from './groups.ts';
@@ -47,23 +47,18 @@ export async function loadInventory(path: string, options: LoadOptions = {}): Pr
   const source = new SourceText(shownPath(file, cwd), await readInventoryFile(file, cwd));
   const findings = new Findings();
   const root = await parseYamlMap(source, findings);
-  const [groupVars, hostVars] = await Promise.all(
-    ['group_vars', 'host_vars'].map((folder) => readVarsFolder(join(dirname(file), folder), cwd, findings)),
-  );
+  // One after the other, so that errors come in the same order every time.
+  const groupVars = await readVarsFolder(join(dirname(file), 'group_vars'), cwd, findings);
+  const hostVars = await readVarsFolder(join(dirname(file), 'host_vars'), cwd, findings);
   const raw = readGroups(root, findings);
-  const sources = {
-    raw,
-    groupVars: groupVars ?? new Map(),
-    hostVars: hostVars ?? new Map(),
-    extraVars: options.extraVars,
-  };
+  const sources = { raw, groupVars, hostVars, extraVars: options.extraVars };
   const env = options.env ?? process.env;
   const lab = await findLab(raw, env, findings);
   const secretSource = await secretsFor(sources, options.projectDir ?? findProject(cwd), { env, findings });
   const filler = new SecretFiller(secretSource, findings);
   const defaults = { cwd, privateKeyFile: lab?.privateKey, knownHostsFiles: lab && [lab.knownHosts] };
   const hosts = [...raw.hosts.keys()].map((name) => readHost(name, { sources, filler, defaults, findings }));
-  reportEqualAddresses(hosts, findings);
+  reportEqualAddresses(hosts, filler.given, findings);
   if (hosts.length === 0 && findings.count === 0) {
     findings.add(source.place(0), `${source.name} names no host`, 'list the hosts below all: hosts:');
   }
@@ -73,7 +68,7 @@ export async function loadInventory(path: string, options: LoadOptions = {}): Pr
     hosts: new Map(hosts.map((host) => [host.name, host])),
     groups: membersByGroup(hosts, raw),
     lab: lab?.name,
-    secrets: [...filler.given, ...plainPasswords(hosts)],
+    secrets: [...new Set([...filler.given, ...passwords(hosts)])],
   };
 }
 
@@ -120,7 +115,7 @@ function readHost(name: string, { sources, filler, defaults, findings }: HostRea
   const groups = groupsOf(name, raw);
   const layers = layersOf(name, groups, sources).map((layer) => filler.fill(layer));
   const merged = mergeLayers(layers);
-  const connection = pickEntries(merged, isConnectionName);
+  const connection = concealPasswords(pickEntries(merged, isConnectionName));
   const place = raw.hosts.get(name)?.place ?? merged.place;
   checkOwnNames(merged, findings);
   return {
@@ -166,7 +161,7 @@ function checkOwnNames(vars: MapNode, findings: Findings): void {
   }
 }
 
-function reportEqualAddresses(hosts: readonly Host[], findings: Findings): void {
+function reportEqualAddresses(hosts: readonly Host[], secrets: readonly Secret[], findings: Findings): void {
   const first = new Map<string, Host>();
   for (const host of hosts) {
     const address = `${host.target.address} port ${host.target.port}`;
@@ -178,7 +173,7 @@ function reportEqualAddresses(hosts: readonly Host[], findings: Findings): void 
     const place = host.connection.place('ansible_host') ?? host.place;
     findings.add(
       place,
-      `${other.name} and ${host.name} are both ${address}`,
+      `${other.name} and ${host.name} are both ${mask(address, secrets)}`,
       `give each host an address of its own; ${other.name} is at ${other.place.origin}`,
     );
   }
@@ -193,8 +188,8 @@ function membersByGroup(hosts: readonly Host[], raw: RawInventory): ReadonlyMap<
   );
 }
 
-/** Passwords that were written into the inventory itself are masked all the same. */
-function plainPasswords(hosts: readonly Host[]): readonly Secret[] {
+/** Those written into the inventory itself are masked all the same. */
+function passwords(hosts: readonly Host[]): readonly Secret[] {
   return hosts
     .flatMap(({ target }) => [target.password, target.become.password])
     .filter((secret) => secret !== undefined);

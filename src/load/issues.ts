@@ -1,8 +1,19 @@
 import type { BaseIssue, GenericSchema } from 'valibot';
 import { Secret } from '../core/secret.ts';
 import { suggestionFor } from '../core/suggest.ts';
-import { descriptionAt, isSecretAt, namesAt, type PathKey } from './schema.ts';
+import { descriptionAt, isSecretAt, namesAt, schemasAt, type PathKey } from './schema.ts';
 import { isPlainObject } from './variables.ts';
+
+const MAPS: readonly string[] = ['object', 'strict_object', 'loose_object', 'record'];
+const LISTS: readonly string[] = [
+  'array',
+  'tuple',
+  'strict_tuple',
+  'loose_tuple',
+  'any',
+  'unknown',
+  'custom',
+];
 
 /** One thing wrong with a role's variables, in the words of the house. */
 export interface Explained {
@@ -20,7 +31,25 @@ export function explainIssues(
   given: unknown,
   issues: readonly BaseIssue<unknown>[],
 ): readonly Explained[] {
-  return issues.flatMap((issue) => leaves(issue, [])).flatMap((leaf) => explain(schema, given, leaf));
+  const explained = issues
+    .flatMap((issue) => leaves(issue, []))
+    .flatMap((leaf) => explain(schema, given, leaf));
+  return [...listsForMaps(schema, given, []), ...explained];
+}
+
+/** valibot 1.5 takes a list for an object without required entries. */
+function listsForMaps(schema: GenericSchema, value: unknown, path: readonly PathKey[]): readonly Explained[] {
+  if (isPlainObject(value)) {
+    return Object.entries(value).flatMap(([key, item]) => listsForMaps(schema, item, [...path, key]));
+  }
+  if (!Array.isArray(value)) {
+    return [];
+  }
+  const types = schemasAt(schema, path).map((part) => part.type ?? '');
+  if (types.some((type) => MAPS.includes(type)) && !types.some((type) => LISTS.includes(type))) {
+    return [{ path, what: 'should be a map, is a list', about: 'value' }];
+  }
+  return value.flatMap((item: unknown, index) => listsForMaps(schema, item, [...path, index]));
 }
 
 interface Leaf {
@@ -43,7 +72,7 @@ function explain(schema: GenericSchema, given: unknown, { issue, path }: Leaf): 
   const description = descriptionAt(schema, path);
   const hint = description && `${String(path.at(-1))}: ${description}`;
   if (aboutKey && issue.received === 'undefined') {
-    return [{ path, what: 'is missing', hint: hint ?? `write ${String(path.at(-1))}: …`, about: 'missing' }];
+    return [{ path, what: 'is missing', hint, about: 'missing' }];
   }
   const expected = expectation(issue);
   const shown = isSecretAt(schema, path) ? '' : `, is ${received(issue.input)}`;
@@ -84,6 +113,7 @@ function expectation(issue: BaseIssue<unknown>): string {
       return 'should be a list';
     case 'object':
     case 'strict_object':
+    case 'loose_object':
     case 'record':
       return 'should be a map';
     case 'integer':

@@ -28,7 +28,11 @@ export async function importModule(file: string): Promise<Readonly<Record<string
   }
   // Typed since Node 22; false or absent where types cannot be stripped.
   const canStrip = 'typescript' in process.features && Boolean(process.features.typescript);
-  return canStrip && !file.includes(`${sep}node_modules${sep}`) ? importStripped(file) : importWithJiti(file);
+  if (canStrip && !file.includes(`${sep}node_modules${sep}`)) {
+    hookOwnName();
+    return importNatively(file);
+  }
+  return importWithJiti(file);
 }
 
 /** The compiled counterpart of a source file, when neither it nor a role was edited since. */
@@ -73,13 +77,19 @@ async function importNatively(file: string): Promise<Readonly<Record<string, unk
   return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
 }
 
-/** Node's own type stripping. A hook makes `run-playbook` this program, wherever it is installed. */
-async function importStripped(file: string): Promise<Readonly<Record<string, unknown>>> {
+let hooked = false;
+
+/** Makes `run-playbook` this program, wherever it is installed, also for what a playbook imports later. */
+function hookOwnName(): void {
+  if (hooked) {
+    return;
+  }
+  hooked = true;
   const { registerHooks } = createRequire(import.meta.url)('node:module') as typeof import('node:module') & {
     readonly registerHooks?: RegisterHooks;
   };
   const source = pathToFileURL(join(packageDir, 'src', 'index.ts')).href;
-  const hooks = registerHooks?.({
+  registerHooks?.({
     resolve(specifier, context, next) {
       if (specifier === 'run-playbook') {
         return { url: ENTRY, shortCircuit: true };
@@ -88,11 +98,6 @@ async function importStripped(file: string): Promise<Readonly<Record<string, unk
       return resolved.url === source ? { url: ENTRY, shortCircuit: true } : resolved;
     },
   });
-  try {
-    return await importNatively(file);
-  } finally {
-    hooks?.deregister();
-  }
 }
 
 /** In Node 22.15 and later, newer than the types this package is built with. */

@@ -24,7 +24,11 @@ export function listPlaybooks(projectDir: string): readonly PlaybookFile[] {
   return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Names of all roles in the project and shipped, whose variables an inventory may set. */
+/**
+ * Names of all roles in the project and shipped, whose variables an inventory may set.
+ *
+ * A role has the name of its folder, `-` written as `_`: variables are named as in Ansible.
+ */
 export function listRoles(projectDir: string): readonly string[] {
   const folders = [packageDir, projectDir]
     .map((root) => join(root, 'roles'))
@@ -32,7 +36,7 @@ export function listRoles(projectDir: string): readonly string[] {
   return folders.flatMap((dir) =>
     readdirSync(dir, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name),
+      .map((entry) => entry.name.replaceAll('-', '_')),
   );
 }
 

@@ -54,10 +54,7 @@ function unwrap(part: SchemaPart): readonly SchemaPart[] {
     ...(part.pipe ?? []).filter((step) => step !== part && isSchema(step)),
     ...(part.type === 'union' || part.type === 'variant' ? (part.options ?? []).filter(isSchema) : []),
   ];
-  return [
-    part,
-    ...inner.filter((step) => !(step.type === part.type && step.pipe === part.pipe)).flatMap(unwrap),
-  ];
+  return [part, ...inner.flatMap(unwrap)];
 }
 
 function childOf(part: SchemaPart, key: PathKey): readonly SchemaPart[] {

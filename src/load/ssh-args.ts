@@ -34,7 +34,7 @@ export function readSshArgs(
       at += words[at + 1]?.startsWith('-') === false ? 1 : 0;
       continue;
     }
-    const [key = '', value = ''] = option.split(/\s*[=\s]\s*/, 2);
+    const [, key = '', value = ''] = /^([^\s=]+)[\s=]*(.*)$/.exec(option) ?? [];
     if (key.toLowerCase() === 'userknownhostsfile') {
       files.push(...value.split(/\s+/));
     } else if (

@@ -12,14 +12,19 @@ done; :`,
     const values = new Map(
       (frame?.stdout.toString('utf8') ?? '').split('\n').map((line) => {
         const tab = line.indexOf('\t');
-        return [line.slice(0, tab), line.slice(tab + 1)] as const;
+        return [line.slice(0, tab), oneBlank(line.slice(tab + 1))] as const;
       }),
     );
     return new Map(names.map((name) => [name, values.get(name)]));
   },
 };
 
-/** The running value of a kernel setting; `undefined` when the kernel has none of that name. */
+/** The kernel parts several numbers by tabs, people part them by blanks. */
+export function oneBlank(value: string): string {
+  return value.trim().replaceAll(/\s+/g, ' ');
+}
+
+/** The running value of a kernel setting, its parts parted by one blank; `undefined` when the kernel has none of that name. */
 export function sysctlNamed(name: string): Query<string | undefined> {
   return { family: sysctls, key: name };
 }

@@ -1,7 +1,8 @@
+import type { HostPlan } from '../core/plan.ts';
 import type { Secret } from '../core/secret.ts';
+import type { CommandLine } from './advice.ts';
 import { inkFor, mediumOf, type Ink } from './ink.ts';
 import type { Outcome, Progress, Reporter } from './reporter.ts';
-import type { CommandLine } from './advice.ts';
 
 /** Who reads: a person at a terminal, a log, a program, or nobody. */
 export type ReportForm = 'live' | 'plain' | 'json' | 'quiet';
@@ -13,6 +14,8 @@ export interface ReporterOptions {
   readonly verbosity: number;
   readonly command: CommandLine;
   readonly secrets: readonly Secret[];
+  /** Whether somebody is asked about the plan, and must see it even where little else is shown. */
+  readonly showsPlan: boolean;
 }
 
 export interface Streams {
@@ -30,10 +33,14 @@ export async function createReporter(options: ReporterOptions, streams: Streams)
   };
   const progress = await progressOf(options, stderr, inks.stderr);
   const outcome = await outcomeOf(options, streams, inks);
+  let plans: readonly HostPlan[] = [];
   return {
-    listener: progress.listener,
+    listener: (event) => {
+      plans = event.type === 'planned' ? event.plans : plans;
+      progress.listener(event);
+    },
     note: progress.note,
-    plan: async (plans) => {
+    plan: async () => {
       await progress.clear();
       await outcome.plan(plans);
     },
@@ -64,17 +71,25 @@ async function outcomeOf(
   { stdout, stderr }: Streams,
   inks: { readonly stdout: Ink; readonly stderr: Ink },
 ): Promise<Outcome> {
-  const { diff, verbosity, command } = options;
+  const { diff, verbosity, command, showsPlan } = options;
+  const toStderr = (text: string) => void stderr.write(text);
+  const toStdout = (text: string) => void stdout.write(text);
+  const all = verbosity > 0;
+  const plan = async (plans: readonly HostPlan[]) => {
+    if (showsPlan) {
+      const { planText } = await import('./plan-text.ts');
+      toStderr(`${await planText(plans, inks.stderr, { diff, all })}\n`);
+    }
+  };
   if (options.form === 'json') {
     const { jsonOutcome } = await import('./json-outcome.ts');
-    return jsonOutcome((text) => void stdout.write(text), inks.stdout, { diff });
+    return { ...jsonOutcome(toStdout, inks.stdout, { diff }), plan };
   }
   if (options.form === 'quiet') {
     const { quietOutcome } = await import('./quiet-outcome.ts');
-    return quietOutcome((text) => void stderr.write(text), inks.stderr);
+    return { ...quietOutcome(toStderr, inks.stderr), plan };
   }
   const { textOutcome } = await import('./text-outcome.ts');
-  const all = verbosity > 0;
   const traffic = verbosity > 1;
-  return textOutcome((text) => void stdout.write(text), inks.stdout, { diff, all, command, traffic });
+  return textOutcome(toStdout, inks.stdout, { diff, all, command, traffic });
 }

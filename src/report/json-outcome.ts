@@ -8,9 +8,8 @@ export function jsonOutcome(
   write: (text: string) => void,
   ink: Ink,
   options: { readonly diff: boolean },
-): Outcome {
+): Pick<Outcome, 'end'> {
   return {
-    plan: async () => {},
     end: async (result) => {
       const unified = options.diff ? await loadUnified(result, ink) : undefined;
       const document = runDocument(result, unified);

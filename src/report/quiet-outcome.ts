@@ -4,9 +4,8 @@ import { allTroubles } from './summary-text.ts';
 import { troubleText } from './trouble-text.ts';
 
 /** Nothing but what went wrong; the exit code says the rest. */
-export function quietOutcome(write: (text: string) => void, ink: Ink): Outcome {
+export function quietOutcome(write: (text: string) => void, ink: Ink): Pick<Outcome, 'end'> {
   return {
-    plan: async () => {},
     end: async (result) => {
       for (const trouble of allTroubles(result)) {
         write(`${troubleText(trouble, ink)}\n`);

@@ -5,8 +5,8 @@ import type { RunResult } from '../core/result.ts';
 /** Tells a person or a program about a run; it hears everything and influences nothing. */
 export interface Reporter {
   readonly listener: Listener;
-  /** Shows what is about to be done; resolves when it has been written. */
-  plan(plans: readonly HostPlan[]): Promise<void>;
+  /** Shows what was planned, before it is done; resolves when it has been written. */
+  plan(): Promise<void>;
   /** One line that is not an event of the run, such as that an interrupt was heard. */
   note(line: string): void;
   /** Tells how it ended; nothing is written afterwards. */

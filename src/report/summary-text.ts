@@ -24,6 +24,7 @@ interface Writing {
 }
 
 const PARAGRAPH_WIDTH = 100;
+const NO_BREAK = '\u00a0';
 
 type Mark = 'yes' | 'no' | 'none';
 
@@ -86,11 +87,11 @@ function hostRow(host: HostResult, result: RunResult, { ink, options }: Writing)
     `${count(connections, 'connection')}, ${count(execs, 'exec')}, ${bytesUp} bytes up, ${bytesDown} down`,
   ];
   const cells = [ink.line(host.host), fate(host, result), duration(host.ms)];
-  const done = host.applied.map(({ id, ms }) => `${ink.line(id)} (${duration(ms)})`).join(', ');
+  const done = host.applied.map(({ id, ms }) => `${ink.line(id)} (${duration(ms)})`);
   return {
     mark: markOf(host),
     cells: options.traffic ? [...cells, ...traffic] : cells,
-    ...(done !== '' && { below: paragraph(done, ink) }),
+    ...(done.length > 0 && { below: paragraph(done, ', ', ink) }),
   };
 }
 
@@ -101,18 +102,19 @@ function groupRow(
 ): Row {
   const slowest = duration(Math.max(...hosts.map((host) => host.ms)));
   const each = first.applied.length > 0 ? ' each' : '';
-  const names = hosts.map((host) => ink.line(host.host)).join(' ');
+  const names = hosts.map((host) => ink.line(host.host));
   return {
     mark: markOf(first),
     cells: [count(hosts.length, 'host'), `${fate(first, result)}${each}`, `up to ${slowest}`],
-    below: paragraph(names, ink),
+    below: paragraph(names, ' ', ink),
   };
 }
 
-/** Text below a row; wrapped in a file too, where a line of fifty names would be read by nobody. */
-function paragraph(text: string, ink: Ink): string {
+/** A list below a row; wrapped in a file too, where a line of fifty names would be read by nobody. */
+function paragraph(items: readonly string[], separator: string, ink: Ink): string {
   const indent = ' '.repeat(ink.symbols.yes.length + 3);
-  return ink.dim(hang(indent, text, ink.width ?? PARAGRAPH_WIDTH));
+  const whole = items.map((item) => item.replaceAll(' ', NO_BREAK)).join(separator);
+  return ink.dim(hang(indent, whole, ink.width ?? PARAGRAPH_WIDTH).replaceAll(NO_BREAK, ' '));
 }
 
 function markOf(host: HostResult): Mark {
@@ -139,7 +141,7 @@ function fate(host: HostResult, result: RunResult): string {
     case 'changed':
       return [count(done, 'change'), ...unneeded].join(', ');
     case 'pending':
-      return `${count(planned, 'change')} pending`;
+      return done === 0 ? `${count(planned, 'change')} pending` : `${done} of ${count(planned, 'change')}`;
     case 'failed':
       return result.exit === EXIT.rolledBack
         ? 'failed, its changes were taken back'

@@ -1,6 +1,7 @@
 import { OK, type Resource } from '../core/resource.ts';
-import { sh } from '../core/script.ts';
+import { joinScripts, sh } from '../core/script.ts';
 import { fileAt } from '../queries/file.ts';
+import { MAKE, UNMAKE } from './undo-directory.ts';
 
 export interface DirectoryOptions {
   readonly path: string;
@@ -17,7 +18,7 @@ export interface DirectoryOptions {
  * Manages: existence, mode, owner and group of one directory.
  * Probe reads: its metadata.
  * Change writes: `mkdir -p`, `chown`, `chmod`.
- * Undo: former mode and owner; removed if it was made and is still empty.
+ * Undo: former mode and owner; what was made, parents included, is removed if it is still empty.
  * Does not manage: what stands in it.
  */
 export function directory(options: DirectoryOptions): Resource {
@@ -46,15 +47,18 @@ export function directory(options: DirectoryOptions): Resource {
       }
       const undo =
         before === undefined
-          ? sh`rmdir -- ${path}`
+          ? joinScripts([UNMAKE, sh`unmake`])
           : sh`chown -- ${`${before.owner}:${before.group}`} ${path}; chmod -- ${before.mode} ${path}`;
       return {
         is: 'change',
         change: {
           summary: parts.join(', '),
-          apply: sh`(umask 022; mkdir -p -- ${path})
+          apply: joinScripts([
+            MAKE,
+            sh`make ${path}
 chown -- ${`${owner}:${group}`} ${path}
 chmod -- ${mode} ${path}`,
+          ]),
           undo,
         },
       };

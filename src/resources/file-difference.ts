@@ -64,14 +64,20 @@ export function compareFile(
 
 /** Hides secrets in text: known values, and what the patterns' first groups match. */
 export function concealer(secrets: readonly Secret[], patterns: readonly RegExp[]): (text: string) => string {
-  return (text) => {
-    const known = mask(text, secrets);
-    return patterns.reduce(
-      (shown, pattern) =>
-        shown.replaceAll(pattern, (match: string, value: string) => match.replace(value, '[secret]')),
-      known,
-    );
-  };
+  return (text) => patterns.reduce(hideFirstGroups, mask(text, secrets));
+}
+
+/** By position: a value such as `pass` also stands in its own keyword. */
+function hideFirstGroups(text: string, pattern: RegExp): string {
+  const flags = [...new Set(`${pattern.flags}dg`)].join('');
+  let shown = '';
+  let end = 0;
+  for (const { indices } of text.matchAll(new RegExp(pattern, flags))) {
+    const [from, to] = indices?.[1] ?? [end, end];
+    shown += to > from ? `${text.slice(end, from)}[secret]` : '';
+    end = Math.max(end, to);
+  }
+  return shown + text.slice(end);
 }
 
 function contentChange(before: string | undefined, after: string, conceal: (text: string) => string): string {

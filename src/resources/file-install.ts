@@ -1,7 +1,7 @@
 import { joinScripts, rawScript, sh, type Script } from '../core/script.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Difference } from './file-difference.ts';
-import { KEEP, RESTORE } from './undo-directory.ts';
+import { KEEP, MAKE, RESTORE, UNMAKE } from './undo-directory.ts';
 
 /** Exit code of an install script whose validator refused the staged set; nothing was installed. */
 export const NOT_VALID = 65;
@@ -12,7 +12,7 @@ interface InstallOptions {
   readonly validate?: Script;
   readonly after?: Script;
   readonly secrets?: readonly Secret[];
-  /** Stamp of the service that loads these files; removed before they change. */
+  /** Stamp of the service that loads these files; removed before their content changes. */
   readonly stamp?: string | undefined;
 }
 
@@ -31,12 +31,7 @@ write() { # below content owner mode
   chmod -- "$4" "$stage/$1"
 }
 place() { # below
-  directory=$(dirname -- "$root/$1")
-  while [ ! -d "$directory" ]; do
-    printf '%s\\n' "$directory" >>"$RP_UNDO/made"
-    directory=$(dirname -- "$directory")
-  done
-  (umask 022; mkdir -p -- "$(dirname -- "$root/$1")")
+  make "$(dirname -- "$root/$1")"
   mv -fT -- "$stage/$1" "$root/$1"
 }`);
 
@@ -46,7 +41,7 @@ place() { # below
  */
 export function installScript(options: InstallOptions): Script {
   const { root, differences, validate } = options;
-  const stamp = differences.every((difference) => difference.accessOnly === true) ? undefined : options.stamp;
+  const { stamp } = options;
   const present = differences.flatMap(({ path, wanted, accessOnly }) =>
     wanted === undefined ? [] : [{ path, name: below(root, path), accessOnly, ...wanted }],
   );
@@ -57,6 +52,8 @@ export function installScript(options: InstallOptions): Script {
   const script = joinScripts([
     sh`root=${root}`,
     KEEP,
+    MAKE,
+    UNMAKE,
     STAGE,
     ...(validate === undefined ? [] : [sh`[ ! -d "$root" ] || cp -a -- "$root/." "$stage/"`]),
     ...written.map(
@@ -84,12 +81,9 @@ export function installScript(options: InstallOptions): Script {
 export function restoreScript(paths: readonly string[], after: Script | undefined): Script {
   return joinScripts([
     RESTORE,
+    UNMAKE,
     ...paths.map((path) => sh`restore ${path}`),
-    rawScript(`if [ -f "$RP_UNDO/made" ]; then
-  while IFS= read -r directory; do
-    [ ! -d "$directory" ] || rmdir -- "$directory" || echo "$directory: not empty, left" >&2
-  done <"$RP_UNDO/made"
-fi`),
+    sh`unmake`,
     ...(after === undefined ? [] : [after]),
   ]);
 }
@@ -101,15 +95,14 @@ fi`),
 function validation(validate: Script): Script {
   return sh`RP_ROOT=$stage; export RP_ROOT
 chmod 0755 "$stage"
-made=; [ -d "$root" ] || { (umask 022; mkdir -p -- "$root"); made=yes; }
+make "$root"
 valid=yes
 if unshare -m true 2>/dev/null; then
   unshare -m -- sh -c 'mount --bind "$RP_ROOT" "$1" && RP_ROOT=$1 && eval "$2"' sh "$root" ${validate.text} </dev/null >&2 || valid=
 else
   sh -c ${validate.text} </dev/null >&2 || valid=
 fi
-[ -z "$made" ] || rmdir -- "$root"
-[ -n "$valid" ] || { echo 'the staged configuration is not valid, nothing was installed' >&2; exit ${NOT_VALID}; }`;
+[ -n "$valid" ] || { unmake; echo 'the staged configuration is not valid, nothing was installed' >&2; exit ${NOT_VALID}; }`;
 }
 
 function below(root: string, path: string): string {

@@ -99,7 +99,7 @@ export function fileSet(options: FileSetOptions): FileSet {
     ];
   }
 
-  const stamp = options.loadedBy === undefined ? undefined : stampPath(options.loadedBy);
+  const loadedStamp = options.loadedBy === undefined ? undefined : stampPath(options.loadedBy);
 
   return {
     id: `files ${options.name}`,
@@ -121,6 +121,13 @@ export function fileSet(options: FileSetOptions): FileSet {
       if (found.length === 0) {
         return OK;
       }
+      const blocked = specs.find(({ path }) => seen.answer(fileAt(path)).type === 'directory');
+      if (blocked !== undefined) {
+        return { is: 'unknown', reason: `a directory stands at ${blocked.path}: move it away` };
+      }
+      const stamp = found.every((difference) => difference.accessOnly === true)
+        ? undefined
+        : loadedStamp;
       const destroyed = found
         .filter((difference) => difference.destroys)
         .map((difference) => difference.path);

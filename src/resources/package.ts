@@ -1,5 +1,5 @@
 import { OK, type Resource } from '../core/resource.ts';
-import { rawScript, sh, type Script } from '../core/script.ts';
+import { joinScripts, rawScript, sh, type Script } from '../core/script.ts';
 import { packageNamed } from '../queries/package.ts';
 
 export interface PackageOptions {
@@ -19,7 +19,7 @@ export interface PackageOptions {
  * Manages: that it is installed, its version when one is asked for, its hold.
  * Probe reads: `dpkg-query`, and apt's candidate when it is missing.
  * Change writes: `apt-get install`, existing configuration kept, the package's units masked until the next boot at most while it runs.
- * Undo: none; the plan says so.
+ * Undo: the former hold; none for what was installed, and the plan says so.
  * Does not manage: upgrades, repositories, its dependencies' versions.
  */
 export function aptPackage(options: PackageOptions): Resource {
@@ -51,7 +51,9 @@ export function aptPackage(options: PackageOptions): Resource {
         change: {
           summary: parts.join(', '),
           apply: applyScript(options, install),
-          cannotUndo: 'packages are not removed or downgraded again',
+          ...(install
+            ? { cannotUndo: 'packages are not removed or downgraded again' }
+            : { undo: holdScript(name, held) }),
           timeoutMs: 15 * 60_000,
         },
       };
@@ -62,11 +64,14 @@ export function aptPackage(options: PackageOptions): Resource {
 function applyScript({ name, version, hold, units = [] }: PackageOptions, install: boolean): Script {
   const wanted = version === undefined ? name : `${name}=${version}`;
   const steps = [
-    install && installScript(wanted, units),
-    hold === true && sh`apt-mark hold ${name} >&2`,
-    hold === false && sh`apt-mark unhold ${name} >&2`,
-  ].filter((step) => step !== false);
-  return { text: steps.map((step) => step.text).join('\n'), secrets: [] };
+    ...(install ? [installScript(wanted, units)] : []),
+    ...(hold === undefined ? [] : [holdScript(name, hold)]),
+  ];
+  return joinScripts(steps);
+}
+
+function holdScript(name: string, held: boolean): Script {
+  return sh`apt-mark ${held ? 'hold' : 'unhold'} ${name} >&2`;
 }
 
 /**
@@ -76,7 +81,7 @@ function applyScript({ name, version, hold, units = [] }: PackageOptions, instal
 function installScript(wanted: string, units: readonly string[]): Script {
   return sh`export DEBIAN_FRONTEND=noninteractive
 install() {
-  apt-get install -y -q --no-install-recommends --allow-change-held-packages \
+  apt-get install -y -q --no-install-recommends --allow-change-held-packages --allow-downgrades \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
     -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 ${wanted} >&2 </dev/null
 }

@@ -2,6 +2,11 @@ import { joinScripts, rawScript, sh, type Script } from '../core/script.ts';
 import type { UnitState } from '../queries/unit.ts';
 import { KEEP, RESTORE } from './undo-directory.ts';
 
+interface Stamp {
+  readonly path: string;
+  readonly digest: string;
+}
+
 /** What a service needs to be as declared. */
 export interface ServiceWork {
   readonly name: string;
@@ -12,7 +17,7 @@ export interface ServiceWork {
   readonly enable: boolean;
   readonly start: boolean;
   readonly reload: boolean;
-  readonly stamp?: { readonly path: string; readonly digest: string };
+  readonly stamp?: Stamp;
   readonly live?: Script;
   readonly onChange: 'reload' | 'restart';
 }
@@ -26,9 +31,17 @@ export function applyService(work: ServiceWork): Script {
       head(unit, work.live),
       work.stamp && sh`keep ${work.stamp.path}`,
       ...work.foreign.map((path) => sh`keep ${path}; rm -f -- ${path}`),
-      work.unmask && sh`systemctl unmask -q ${unit}; systemctl unmask -q --runtime ${unit}`,
+      ...(work.unmask
+        ? [
+            ...masks(unit).map((path) => sh`keep ${path}`),
+            sh`systemctl unmask -q ${unit}; systemctl unmask -q --runtime ${unit}`,
+          ]
+        : []),
       (work.daemonReload || work.foreign.length > 0 || work.unmask) && rawScript('systemctl daemon-reload'),
-      work.enable && sh`systemctl enable -q ${unit}`,
+      // A mask hides whether the unit is enabled below it.
+      work.enable &&
+        sh`systemctl is-enabled -q ${unit} || : >"$RP_UNDO/disabled"
+systemctl enable -q ${unit}`,
       work.stamp && (work.start || work.reload) && sh`rm -f -- ${work.stamp.path}`,
       work.start &&
         sh`systemctl reset-failed ${unit} 2>/dev/null || :
@@ -43,20 +56,32 @@ await_live || failed 'started, but does not serve the new configuration'`,
 /** Runs after the files are back: the former state, and a reload so that the process has what the files say. */
 export function undoService(work: ServiceWork): Script {
   const unit = `${work.name}.service`;
-  const { before } = work;
-  const runtimeMask = before.unitFile === 'masked-runtime';
   return joinScripts(
     [
       RESTORE,
       ...work.foreign.map((path) => sh`restore ${path}`),
-      work.stamp && sh`restore ${work.stamp.path}`,
-      work.enable && before.unitFile === 'disabled' && sh`systemctl disable -q ${unit}`,
+      work.stamp && restoreStamp(work.stamp),
+      work.enable && sh`[ ! -e "$RP_UNDO/disabled" ] || systemctl disable -q ${unit}`,
       work.start && sh`systemctl stop ${unit}`,
-      work.unmask && (runtimeMask ? sh`systemctl mask -q --runtime ${unit}` : sh`systemctl mask -q ${unit}`),
+      ...(work.unmask ? masks(unit).map((path) => sh`restore ${path}`) : []),
       rawScript('systemctl daemon-reload'),
       work.reload && sh`systemctl reload-or-restart ${unit}`,
     ].filter((script) => typeof script === 'object'),
   );
+}
+
+/** Where the links stand that mask a unit. */
+function masks(unit: string): readonly string[] {
+  return ['/etc', '/run'].map((base) => `${base}/systemd/system/${unit}`);
+}
+
+/** Where nothing was kept, only what this change wrote goes: undone file sets put their own stamp back. */
+function restoreStamp({ path, digest }: Stamp): Script {
+  return sh`if [ -e "$RP_UNDO"${path} ]; then
+  restore ${path}
+elif [ "$(cat ${path} 2>/dev/null)" = ${digest} ]; then
+  rm -f -- ${path}
+fi`;
 }
 
 function head(unit: string, live: Script | undefined): Script {
@@ -92,7 +117,7 @@ function restartScript(unit: string): Script {
 await_live || failed 'restarted, but does not serve the new configuration'`;
 }
 
-function stampScript({ path, digest }: { readonly path: string; readonly digest: string }): Script {
+function stampScript({ path, digest }: Stamp): Script {
   return sh`mkdir -p -- "$(dirname -- ${path})"
 printf '%s\n' ${digest} >${path}.new
 mv -f -- ${path}.new ${path}`;

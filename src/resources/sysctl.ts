@@ -1,7 +1,7 @@
 import { OK, type Resource } from '../core/resource.ts';
 import { joinScripts, sh } from '../core/script.ts';
 import { fileAt } from '../queries/file.ts';
-import { sysctlNamed } from '../queries/sysctl.ts';
+import { oneBlank, sysctlNamed } from '../queries/sysctl.ts';
 import { KEEP, RESTORE } from './undo-directory.ts';
 
 export interface SysctlOptions {
@@ -22,7 +22,7 @@ export interface SysctlOptions {
  */
 export function sysctl(options: SysctlOptions): Resource {
   const { name } = options;
-  const value = String(options.value);
+  const value = oneBlank(String(options.value));
   const path = `/etc/sysctl.d/90-run-playbook-${name}.conf`;
   const line = `# managed by run-playbook\n${name} = ${value}\n`;
   const running = sysctlNamed(name);

@@ -8,6 +8,23 @@ export const KEEP: Script = rawScript(`keep() {
   fi
 }`);
 
+/** Shell function `make DIRECTORY`: like `mkdir -p`, and the undo directory knows what was made. */
+export const MAKE: Script = rawScript(`make() {
+  missing=$1
+  while [ ! -d "$missing" ]; do
+    printf '%s\\n' "$missing" >>"$RP_UNDO/made"
+    missing=$(dirname -- "$missing")
+  done
+  (umask 022; mkdir -p -- "$1")
+}`);
+
+/** Shell function `unmake`: removes what `make` made, as far as it is empty; the deepest first. */
+export const UNMAKE: Script = rawScript(`unmake() {
+  [ ! -f "$RP_UNDO/made" ] || LC_ALL=C sort -r "$RP_UNDO/made" | while IFS= read -r directory; do
+    [ ! -d "$directory" ] || rmdir -- "$directory" || echo "$directory: not empty, left" >&2
+  done
+}`);
+
 /** Shell function `restore PATH`: one rename puts back what was kept; nothing kept means that nothing was there. */
 export const RESTORE: Script = rawScript(`restore() {
   if [ -e "$RP_UNDO$1" ] || [ -h "$RP_UNDO$1" ]; then

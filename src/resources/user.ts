@@ -34,8 +34,13 @@ export function systemUser(options: SystemUserOptions): Resource {
           is: 'change',
           change: {
             summary: 'absent -> system user without login',
-            apply: sh`useradd --system --user-group --no-create-home --home-dir ${HOME} --shell ${SHELL} -- ${name}`,
-            undo: sh`userdel -- ${name}`,
+            // A group of that name may be there already, and `userdel` takes it along.
+            apply: sh`if getent group ${name} >"$RP_UNDO/group"; then set -- --gid ${name}; else set -- --user-group; fi
+useradd --system "$@" --no-create-home --home-dir ${HOME} --shell ${SHELL} -- ${name}`,
+            undo: sh`userdel -- ${name}
+if IFS=: read -r group _ gid _ <"$RP_UNDO/group" && ! getent group "$group" >/dev/null; then
+  groupadd --gid "$gid" -- "$group"
+fi`,
           },
         };
       }

@@ -9,6 +9,8 @@ import type { Cluster, ClusterHost, Playbook, RoleContext } from '../core/role.t
 export interface Member {
   readonly host: string;
   readonly target: Target;
+  /** Left out by `--limit`: only asked how the service stands, never changed, and no failure when it does not answer. */
+  readonly witness: boolean;
   readonly resources: readonly Resource[];
   readonly standings: readonly Standing[];
   /** What the whole probe of this host reads: resources, checks, standing, facts. */
@@ -38,28 +40,30 @@ export function assemble(
     ...(playbook.checks?.(cluster) ?? []),
   ];
   const troubles: Trouble[] = [];
-  const members = hosts
-    .filter((host) => selected.includes(host.name))
-    .map((host): Member => {
-      const contexts = playbook.roles.map((role) => ({ role, context: contextOf(role.name, host, cluster) }));
-      const resources = contexts.flatMap(({ role, context }) =>
-        role.resources(context).map((resource) => ({ ...resource, role: role.name })),
-      );
-      const standings = contexts.flatMap(({ role, context }) => role.standing?.(context) ?? []);
-      troubles.push(...duplicateIds(host.name, resources));
-      return {
-        host: host.name,
-        target: targetOf(inventory, host.name),
-        resources,
-        standings,
-        queries: [
-          hostFacts,
-          ...resources.flatMap((resource) => Object.values(resource.reads)),
-          ...checks.flatMap((check) => Object.values(check.reads)),
-          ...standings.map((standing) => standing.query),
-        ],
-      };
-    });
+  const members = hosts.map((host): Member => {
+    const witness = !selected.includes(host.name);
+    const contexts = playbook.roles.map((role) => ({ role, context: contextOf(role.name, host, cluster) }));
+    const resources = witness
+      ? []
+      : contexts.flatMap(({ role, context }) =>
+          role.resources(context).map((resource) => ({ ...resource, role: role.name })),
+        );
+    const standings = witness ? [] : contexts.flatMap(({ role, context }) => role.standing?.(context) ?? []);
+    troubles.push(...duplicateIds(host.name, resources));
+    return {
+      host: host.name,
+      target: targetOf(inventory, host.name),
+      witness,
+      resources,
+      standings,
+      queries: [
+        hostFacts,
+        ...resources.flatMap((resource) => Object.values(resource.reads)),
+        ...checks.flatMap((check) => Object.values(check.reads)),
+        ...standings.map((standing) => standing.query),
+      ],
+    };
+  });
   if (troubles.length > 0) {
     throw new InvalidInput(troubles);
   }

@@ -35,6 +35,9 @@ export async function rollOut(rollout: RolloutContext): Promise<readonly CheckRe
       return checks;
     }
     checks = await checkService(rollout.context);
+    if (hasEnded(rollout)) {
+      return checks;
+    }
     if (checks.some(({ judgement }) => !judgement.ok)) {
       failBatch(batch, checks, rollout);
       return checks;
@@ -119,17 +122,19 @@ async function refuseStale(session: Session, { request }: RolloutContext): Promi
 }
 
 function difference(before: HostPlan, after: HostPlan): readonly string[] {
-  const shown = (plan: HostPlan) =>
-    new Map(
-      pendingSteps(plan).map((step) => [
-        step.resource.id,
-        step.is === 'change' ? step.change.summary : step.reason,
-      ]),
-    );
-  const [old, now] = [shown(before), shown(after)];
+  const [old, now] = [summaries(before), summaries(after)];
   return [...new Set([...old.keys(), ...now.keys()])]
     .filter((id) => old.get(id) !== now.get(id))
     .map((id) => `${id}: planned "${old.get(id) ?? 'nothing'}", now "${now.get(id) ?? 'nothing'}"`);
+}
+
+function summaries(plan: HostPlan): ReadonlyMap<string, string> {
+  return new Map(
+    pendingSteps(plan).map((step) => [
+      step.resource.id,
+      step.is === 'change' ? step.change.summary : step.reason,
+    ]),
+  );
 }
 
 function hasEnded({ sessions, request }: RolloutContext): boolean {

@@ -50,6 +50,12 @@ export class Session {
     return this.trouble;
   }
 
+  /** A copy of the counters as they stand. */
+  private traffic(): Traffic {
+    const { connections, execs, bytesUp, bytesDown } = this.connection?.traffic ?? NO_TRAFFIC;
+    return { connections, execs, bytesUp, bytesDown };
+  }
+
   result(): HostResult {
     return {
       host: this.host,
@@ -58,7 +64,7 @@ export class Session {
       applied: this.log.applied,
       unneeded: this.log.unneeded,
       trouble: this.trouble,
-      traffic: { ...(this.connection?.traffic ?? NO_TRAFFIC) },
+      traffic: this.traffic(),
       ms: this.ms,
     };
   }

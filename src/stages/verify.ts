@@ -50,6 +50,8 @@ export interface ServiceCheckContext {
   readonly connections: ReadonlyMap<string, Connection>;
   readonly ask: Ask;
   readonly listener: Listener;
+  /** Told of a host that no longer answers; the others are judged without it. */
+  readonly onLost: (host: string, error: unknown) => void;
   /** What a probe of a moment ago answered; when it satisfies a check, nobody is asked again. */
   readonly seen?: ReadonlyMap<string, Seen>;
 }
@@ -84,18 +86,21 @@ async function judge(check: Check, seen: ReadonlyMap<string, Seen>, ask: Ask): P
   return check.judge(seen, ask);
 }
 
-async function askAll(
-  check: Check,
-  { connections }: ServiceCheckContext,
-): Promise<ReadonlyMap<string, Seen>> {
+async function askAll(check: Check, context: ServiceCheckContext): Promise<ReadonlyMap<string, Seen>> {
   const queries = Object.values(check.reads);
-  if (queries.length === 0) {
-    return new Map();
+  const answers = new Map<string, Seen>();
+  if (queries.length > 0) {
+    await Promise.all(
+      [...context.connections].map(async ([host, connection]) => {
+        try {
+          answers.set(host, await probe(connection, queries));
+        } catch (error) {
+          context.onLost(host, error);
+        }
+      }),
+    );
   }
-  const answers = [...connections].map(
-    async ([host, connection]) => [host, await probe(connection, queries)] as const,
-  );
-  return new Map(await Promise.all(answers));
+  return answers;
 }
 
 function pause(): Promise<void> {

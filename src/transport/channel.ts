@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
+import { Unreachable } from '../core/error.ts';
+import { ConnectionLost } from './error.ts';
 import type { Link } from './link.ts';
 
 const OPEN_TRIES = 7;
@@ -43,4 +45,24 @@ function open(link: Link, line: string, attach: (channel: ClientChannel) => void
       resolve();
     });
   });
+}
+
+/** Why no channel was opened for a command. */
+export function channelFailed(link: Link, shown: string, error: unknown): Unreachable {
+  const { host } = link.target;
+  const lost = link.lost();
+  const cause = error instanceof Error ? error : new Error(String(error));
+  if (lost !== undefined || cause.message === 'Not connected') {
+    return new ConnectionLost(host, shown, lost ?? cause);
+  }
+  return new Unreachable(
+    {
+      host,
+      what: 'the host does not start another command on this connection',
+      why: [cause.message],
+      command: shown,
+      hint: 'raise MaxSessions in /etc/ssh/sshd_config to its default, 10',
+    },
+    { cause },
+  );
 }

@@ -20,7 +20,6 @@ export interface ConnectOptions {
   readonly backOffMs?: number;
   /** A silent host is given up after three of these. */
   readonly keepaliveMs?: number;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -59,7 +58,6 @@ async function withRetries(attempt: Attempt, options: ConnectOptions): Promise<O
   const { retries = 2, backOffMs = 250 } = options;
   const deadline = performance.now() + attempt.target.connectTimeoutMs;
   for (let tried = 0; ; tried += 1) {
-    options.signal?.throwIfAborted();
     try {
       return await open(attempt, deadline - performance.now(), options);
     } catch (error) {
@@ -67,7 +65,7 @@ async function withRetries(attempt: Attempt, options: ConnectOptions): Promise<O
       if (tried >= retries || !isTransient(error) || performance.now() + waitMs >= deadline) {
         throw error;
       }
-      await sleep(waitMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
+      await sleep(waitMs);
     }
   }
 }
@@ -81,8 +79,6 @@ async function open(attempt: Attempt, timeoutMs: number, options: ConnectOptions
   const { login } = await import('./ssh.ts');
   const socket = await dialling;
   meter.countSocket(socket);
-  const onAbort = () => socket.destroy();
-  options.signal?.addEventListener('abort', onAbort, { once: true });
   let refused: Unreachable | undefined;
   try {
     const client = await login({
@@ -101,7 +97,5 @@ async function open(attempt: Attempt, timeoutMs: number, options: ConnectOptions
     return { client, socket };
   } catch (error) {
     throw refused ?? error;
-  } finally {
-    options.signal?.removeEventListener('abort', onAbort);
   }
 }

@@ -1,5 +1,6 @@
 import type { ExecOptions, Executed } from '../core/connection.ts';
 import type { Script } from '../core/script.ts';
+import { mask } from '../core/secret.ts';
 import { deferred } from './deferred.ts';
 import { CommandAborted, CommandTimeout, OutputTooLarge, shownCommand } from './error.ts';
 import type { Link } from './link.ts';
@@ -38,7 +39,7 @@ export async function exec(link: Link, script: Script, options: ExecOptions): Pr
   options.signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const ended = await Promise.race([running.ended, interruption.promise]);
-    return { ...ended, stdout: stdout.bytes(), stderr: stderr.text() };
+    return { ...ended, stdout: stdout.bytes(), stderr: mask(stderr.text(), script.secrets) };
   } catch (error) {
     await running.stop();
     throw error;

@@ -1,14 +1,15 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
-import { Unreachable } from '../core/error.ts';
-import { openChannel } from './channel.ts';
+import { channelFailed, openChannel } from './channel.ts';
 import { deferred } from './deferred.ts';
 import { ConnectionLost } from './error.ts';
+import { killScript, stopScript } from './kill-script.ts';
 import type { Link } from './link.ts';
 import { Preamble } from './preamble.ts';
+import { SudoDialogue } from './sudo-dialogue.ts';
 import { passwordRefused, shellMissing, sudoRefused } from './sudo.ts';
-import { askMark, readyMark, startMark, wrap, type Wrapped } from './wrapper.ts';
+import { startMark, wrap, type Wrapped } from './wrapper.ts';
 
 export interface ProcessRequest {
   readonly text: string;
@@ -47,13 +48,12 @@ export class RemoteProcess {
   readonly #wrapped: Wrapped;
   readonly #stdout: Preamble;
   readonly #stderr: Preamble;
+  readonly #dialogue: SudoDialogue;
   readonly #end = deferred<Ended>();
   /** Resolves once the script started, or ended without. */
   readonly #start = deferred<void>();
   #channel: ClientChannel | undefined;
   #isSettled = false;
-  #isBodySent = false;
-  #isPasswordSent = false;
 
   constructor(link: Link, request: ProcessRequest) {
     const { become, user } = link.target;
@@ -68,6 +68,7 @@ export class RemoteProcess {
     });
     this.#stdout = new Preamble(startMark(link.nonce));
     this.#stderr = new Preamble(startMark(link.nonce));
+    this.#dialogue = new SudoDialogue(link.nonce);
     this.ended = this.#end.promise;
     if (request.text.includes('\0')) {
       this.#settle(new TypeError(`a script cannot contain a NUL byte: ${request.shown}`));
@@ -77,7 +78,7 @@ export class RemoteProcess {
 
   /** Sends a signal to everything the script started. Nothing happens when it has ended. */
   async kill(signal: string): Promise<void> {
-    await this.#signalGroup(signal, (group) => `kill -s ${signal} -- -${group}`);
+    await this.#signalGroup(signal, (group) => killScript(group, signal));
   }
 
   /** Ends everything the script started: SIGTERM, after 2 s SIGKILL. Takes 7 s at most. */
@@ -101,7 +102,7 @@ export class RemoteProcess {
         await this.#exchange();
       }
     } catch (error) {
-      this.#settle(this.#openFailed(error));
+      this.#settle(channelFailed(this.#link, this.#request.shown, error));
     } finally {
       if (!urgent) {
         gate.leave();
@@ -128,16 +129,10 @@ export class RemoteProcess {
 
   #listen(channel: ClientChannel): Promise<unknown> {
     channel.on('data', (chunk: Buffer) => {
-      const own = this.#stdout.push(chunk);
-      if (own.length > 0) {
-        this.#request.onStdout?.(own);
-      }
+      this.#pass(this.#stdout.push(chunk), this.#request.onStdout);
     });
     channel.stderr.on('data', (chunk: Buffer) => {
-      const own = this.#stderr.push(chunk);
-      if (own.length > 0) {
-        this.#request.onStderr?.(own);
-      }
+      this.#pass(this.#stderr.push(chunk), this.#request.onStderr);
       if (this.#stderr.group === undefined) {
         this.#answerSudo(channel);
       } else {
@@ -156,6 +151,12 @@ export class RemoteProcess {
     ]);
   }
 
+  #pass(own: Buffer, receive: ((chunk: Buffer) => void) | undefined): void {
+    if (own.length > 0 && !this.#isSettled) {
+      receive?.(own);
+    }
+  }
+
   #opened(channel: ClientChannel): void {
     this.#link.meter.countExec();
     this.#channel = channel;
@@ -166,28 +167,23 @@ export class RemoteProcess {
     }
   }
 
-  /** The password only after sudo's own prompt, the script only once sudo let us in. */
   #answerSudo(channel: ClientChannel): void {
     const password = this.#password;
-    if (password === undefined || this.#isBodySent) {
+    if (password === undefined) {
       return;
     }
-    const { nonce, target } = this.#link;
-    const words = this.#stderr.text;
-    const asked = words.split(askMark(nonce)).length - 1;
-    if (words.includes(readyMark(nonce))) {
-      this.#sendBody(channel);
-    } else if (asked > 1) {
-      this.#settle(passwordRefused(target.host, this.#sudoWords()));
-      channel.close();
-    } else if (asked === 1 && !this.#isPasswordSent) {
-      this.#isPasswordSent = true;
+    const step = this.#dialogue.next(this.#stderr.text);
+    if (step === 'password') {
       channel.write(`${password}\n`);
+    } else if (step === 'script') {
+      this.#sendBody(channel);
+    } else if (step === 'refused') {
+      this.#settle(passwordRefused(this.#link.target.host, this.#dialogue.without(this.#stderr.text)));
+      channel.close();
     }
   }
 
   #sendBody(channel: ClientChannel): void {
-    this.#isBodySent = true;
     channel.write(this.#wrapped.body);
     this.#request.input?.pipe(channel);
   }
@@ -199,34 +195,12 @@ export class RemoteProcess {
     }
     // Whatever the exit code: without the mark the script has not run.
     if (this.#stderr.group === undefined) {
+      const words = this.#dialogue.without(this.#stderr.text);
       return this.#sudoUser === undefined
-        ? shellMissing(target.host, this.#sudoWords())
-        : sudoRefused(target.host, target.user, this.#sudoWords());
+        ? shellMissing(target.host, words)
+        : sudoRefused(target.host, target.user, words);
     }
     return ended;
-  }
-
-  #openFailed(error: unknown): Error {
-    const { target } = this.#link;
-    const lost = this.#link.lost();
-    const cause = error instanceof Error ? error : new Error(String(error));
-    if (lost !== undefined || cause.message === 'Not connected') {
-      return new ConnectionLost(target.host, this.#request.shown, lost ?? cause);
-    }
-    return new Unreachable(
-      {
-        host: target.host,
-        what: 'the host does not start another command on this connection',
-        why: [cause.message],
-        command: this.#request.shown,
-        hint: 'raise MaxSessions in /etc/ssh/sshd_config to its default, 10',
-      },
-      { cause },
-    );
-  }
-
-  #sudoWords(): string {
-    return this.#stderr.text.replaceAll(askMark(this.#link.nonce), '\n');
   }
 
   #settle(ended: Ended | Error): void {
@@ -268,16 +242,4 @@ export class RemoteProcess {
     }
     this.#channel?.close();
   }
-}
-
-function stopScript(group: string): string {
-  return [
-    `kill -s TERM -- -${group} || exit 0`,
-    'for rp_i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do',
-    // Zombies do not count: where PID 1 is no init nobody reaps them.
-    `  grep -qs '^[0-9]* (.*) [^ZX] [0-9]* ${group} ' /proc/[0-9]*/stat || exit 0`,
-    '  sleep 0.1 || sleep 1',
-    'done',
-    `kill -s KILL -- -${group}`,
-  ].join('\n');
 }

@@ -1,12 +1,11 @@
-import { inspect } from 'node:util';
-import type { Options, ProcessOutput, ProcessPromise } from 'zx/core';
-import { RunError } from '../core/error.ts';
+import type { Options } from 'zx/core';
 import { quote, rawScript } from '../core/script.ts';
-import { mask, type Secret } from '../core/secret.ts';
+import type { Secret } from '../core/secret.ts';
 import type { Shell } from '../core/shell.ts';
 import { renderArguments } from './arguments.ts';
 import { shownCommand } from './error.ts';
 import { FakeChild, killFake, TIMEOUT_SIGNAL } from './fake-child.ts';
+import { guarded } from './guarded.ts';
 import type { Link } from './link.ts';
 
 type Zx = typeof import('zx/core');
@@ -17,9 +16,7 @@ export interface ShellOptions {
 }
 
 /** What a caller may set for a command; the rest is the transport's own. */
-const ALLOWED = new Set(
-  'input nothrow signal ac timeout stdio env cwd quiet verbose halt delimiter killSignal'.split(' '),
-);
+const ALLOWED = new Set('input nothrow signal ac timeout stdio env cwd halt delimiter killSignal'.split(' '));
 
 let loading: Promise<Zx> | undefined;
 
@@ -61,9 +58,12 @@ function shellWith(zx: Zx, link: Link, options: ShellOptions, own: Partial<Optio
     }
     const secrets: Secret[] = [];
     const rendered = renderArguments(values, secrets);
+    const prefix = prefixOf({ ...options.env, ...changedEnv(own.env) }, own.cwd);
+    const prepared = zx.$({ ...commandOptions(options, own), prefix, spawn: spawnOn(link, prefix, secrets) });
     callSite = callerOf(shell);
     try {
-      return guarded(zx.$(commandOptions(link, options, own, secrets))(first, ...rendered), secrets);
+      const command = prepared(first, ...rendered);
+      return guarded(command, { host: link.target.host, callSite, secrets });
     } finally {
       callSite = undefined;
     }
@@ -77,17 +77,9 @@ function shellWith(zx: Zx, link: Link, options: ShellOptions, own: Partial<Optio
 }
 
 /** Every option of zx, so that no ZX_ variable of the caller's environment changes a command. */
-function commandOptions(
-  link: Link,
-  options: ShellOptions,
-  own: Partial<Options>,
-  secrets: readonly Secret[],
-): Partial<Options> {
-  const prefix = prefixOf({ ...options.env, ...changedEnv(own.env) }, own.cwd);
+function commandOptions(options: ShellOptions, own: Partial<Options>): Partial<Options> {
   return {
     stdio: ['ignore', 'pipe', 'pipe'],
-    verbose: false,
-    quiet: true,
     nothrow: false,
     timeout: options.timeoutMs,
     killSignal: 'SIGTERM',
@@ -96,14 +88,16 @@ function commandOptions(
     cwd: process.cwd(),
     env: {},
     shell: 'sh',
-    prefix,
     postfix: '',
     // The values are shell text already.
     quote: (text) => text,
     timeoutSignal: TIMEOUT_SIGNAL,
     detached: false,
     preferLocal: false,
-    spawn: spawnOn(link, prefix, secrets),
+    // The terminal is the reporters'; zx would print commands with their secrets.
+    verbose: false,
+    quiet: true,
+    log: () => {},
   };
 }
 
@@ -121,48 +115,6 @@ function spawnOn(link: Link, prefix: string, secrets: readonly Secret[]): Option
     });
   };
   return spawn as unknown as Options['spawn'];
-}
-
-/** `p`, but what it shows is free of secrets, and what is no answer of the command always rejects. */
-function guarded(p: ProcessPromise, secrets: readonly Secret[]): ProcessPromise {
-  const { then, timeout } = p;
-  const settle = (output: ProcessOutput): ProcessOutput => {
-    if (output.cause instanceof RunError) {
-      throw output.cause;
-    }
-    hideSecrets(output, secrets);
-    return output;
-  };
-  const refuse = (output: ProcessOutput): never => {
-    throw settle(output);
-  };
-  let isAwaited = false;
-  // oxlint-disable-next-line unicorn/no-thenable -- it is a promise already
-  p.then = (onfulfilled, onrejected) => {
-    isAwaited = true;
-    const answer = then.call(p, settle, refuse) as Promise<ProcessOutput>;
-    return answer.then(onfulfilled, onrejected);
-  };
-  // A timeout makes zx handle the rejection itself: a forgotten await would hide a failure.
-  void then.call(p, undefined, (output) => {
-    if (!isAwaited) {
-      void Promise.reject(output);
-    }
-    return output;
-  });
-  p.timeout = (duration, signal = TIMEOUT_SIGNAL) => timeout.call(p, duration, signal);
-  return p;
-}
-
-function hideSecrets(output: ProcessOutput, secrets: readonly Secret[]): void {
-  if (secrets.length > 0) {
-    const message = mask(output.message, secrets);
-    const inspected = mask(output[inspect.custom](), secrets);
-    Object.defineProperties(output, {
-      message: { value: message },
-      [inspect.custom]: { value: () => inspected },
-    });
-  }
 }
 
 /** Runs before the command, on the same line so that line numbers in sh's errors are the command's. */

@@ -15,22 +15,25 @@ export interface Login {
   readonly keepaliveMs: number;
 }
 
-/** How far a login got when it failed. */
-export class LoginFailed extends Error {
-  /** `authentication`: the host refused every method; `handshake`: before that. */
-  readonly stage: 'handshake' | 'authentication';
+interface Progress {
   /** Methods the host would take, as far as it said. */
   readonly accepted: readonly string[];
-  /** `ECONNRESET`, when a socket error ended it. */
-  readonly code: string | undefined;
+  /** Nothing was tried yet: the same login may be tried again. */
+  readonly isEarly: boolean;
+}
 
-  constructor(error: Error, accepted: readonly string[]) {
+/** Why there is no login on a connected socket. */
+export class LoginFailed extends Error {
+  /** The host refused every method. */
+  readonly isRefused: boolean;
+  readonly progress: Progress;
+
+  constructor(error: Error, progress: Progress) {
     super(error.message, { cause: error });
     this.name = 'LoginFailed';
-    this.stage = Reflect.get(error, 'level') === 'client-authentication' ? 'authentication' : 'handshake';
-    this.accepted = accepted;
-    const code: unknown = Reflect.get(error, 'code');
-    this.code = typeof code === 'string' ? code : undefined;
+    this.isRefused =
+      Reflect.get(error, 'level') === 'client-authentication' || /authentication/i.test(error.message);
+    this.progress = progress;
   }
 }
 
@@ -45,7 +48,7 @@ export class LoginFailed extends Error {
 export async function login(options: Login): Promise<Client> {
   const { socket, credentials } = options;
   const methods = authMethods(options);
-  let accepted: readonly string[] = [];
+  let progress: Progress = { accepted: [], isEarly: true };
   let failure: Error | undefined;
   const connection = new SSH2Promise.SSH({
     sock: socket,
@@ -53,7 +56,7 @@ export async function login(options: Login): Promise<Client> {
     ...credentials,
     algorithms: { ...ALGORITHMS, compress: ['none'], serverHostKey: options.hostKeyAlgorithms },
     authHandler: (left: AuthenticationType[] | null) => {
-      accepted = left ?? accepted;
+      progress = { accepted: left ?? progress.accepted, isEarly: false };
       return methods.shift() ?? false;
     },
     hostVerifier: options.acceptsHostKey,
@@ -73,7 +76,7 @@ export async function login(options: Login): Promise<Client> {
     await Promise.race([connected, closed(socket)]);
   } catch (error) {
     socket.destroy();
-    throw new LoginFailed(failure ?? asError(error), accepted);
+    throw new LoginFailed(failure ?? asError(error), progress);
   }
   return client;
 }

@@ -18,12 +18,10 @@ const HINTS: Readonly<Record<string, string>> = {
 export function isTransient(error: unknown): boolean {
   if (isLoginFailed(error)) {
     // A host that closes before it said anything is over its MaxStartups, or restarting.
-    return (
-      error.stage === 'handshake' &&
-      (isTransientCode(error) || /lost before handshake|closed the conn/.test(error.message))
-    );
+    const isClosed = /lost before handshake|closed the connection/.test(error.message);
+    return error.progress.isEarly && (isClosed || hasTransientCode(error.cause));
   }
-  return isTransientCode(error);
+  return hasTransientCode(error);
 }
 
 /** An error of connecting or logging in, as a person reads it. */
@@ -33,10 +31,10 @@ export function unreachable(target: Target, error: unknown): Unreachable {
   }
   const where = `${target.address} port ${target.port}`;
   const message = error instanceof Error ? error.message : String(error);
-  if (isLoginFailed(error) && error.stage === 'authentication') {
+  if (isLoginFailed(error) && error.isRefused) {
     return loginRefused(target, error);
   }
-  const code = codeOf(error);
+  const code = codeOf(isLoginFailed(error) ? error.cause : error);
   return new Unreachable(
     {
       host: target.host,
@@ -53,7 +51,8 @@ function loginRefused(target: Target, error: LoginFailed): Unreachable {
     target.privateKeyFile !== undefined && `the key ${target.privateKeyFile}`,
     target.password !== undefined && 'the password',
   ].filter((method) => method !== false);
-  const accepts = error.accepted.length === 0 ? [] : [`it accepts: ${error.accepted.join(', ')}`];
+  const accepts =
+    error.progress.accepted.length === 0 ? [] : [`it accepts: ${error.progress.accepted.join(', ')}`];
   return new Unreachable(
     {
       host: target.host,
@@ -70,6 +69,9 @@ function loginRefused(target: Target, error: LoginFailed): Unreachable {
 }
 
 function handshakeHint(message: string): string | undefined {
+  if (message.startsWith('Cannot parse privateKey')) {
+    return 'ansible_ssh_private_key_file must name a private key in OpenSSH or PEM format';
+  }
   if (message.startsWith('Timed out')) {
     return 'something listens there but does not finish the SSH handshake: check ansible_port, or raise ansible_timeout';
   }
@@ -82,7 +84,7 @@ function handshakeHint(message: string): string | undefined {
   return undefined;
 }
 
-function isTransientCode(error: unknown): boolean {
+function hasTransientCode(error: unknown): boolean {
   const code = codeOf(error);
   return code !== undefined && TRANSIENT.has(code);
 }

@@ -1,4 +1,5 @@
 import { quote } from '../core/script.ts';
+import { askMark, readyMark } from './sudo-dialogue.ts';
 
 /** How a script gets onto the host: a constant command line, and the script itself over stdin. */
 export interface Wrapped {
@@ -17,10 +18,6 @@ export interface WrapOptions {
   readonly hasInput: boolean;
 }
 
-/** Printed by sudo when it wants the password. */
-export const askMark = (nonce: string) => `rp-ask-${nonce}`;
-/** Printed to stderr once sudo let us in; only with a password, otherwise nobody waits for it. */
-export const readyMark = (nonce: string) => `rp-up-${nonce}`;
 /** Printed to stdout and stderr, followed by ` PGID.`, when the script starts. */
 export const startMark = (nonce: string) => `rp-run-${nonce}`;
 

@@ -14,7 +14,11 @@ export interface Recording {
 type Shown = Omit<Change, 'apply'>;
 
 /** A step of a plan, as far as reports look at it. */
-export function step(role: string, id: string, wanted: 'ok' | Shown | { readonly unknown: string }): PlanStep {
+export function step(
+  role: string,
+  id: string,
+  wanted: 'ok' | Shown | { readonly unknown: string },
+): PlanStep {
   const resource: Resource = {
     id,
     kind: id.split(' ')[0] ?? id,
@@ -120,10 +124,10 @@ function applied(plan: HostPlan): readonly AppliedChange[] {
   return changeIds(plan).map((id, index) => ({ id, summary: `did ${id}`, ms: 150 * (index + 1) }));
 }
 
-function readEvents(plans: readonly HostPlan[], check: boolean): readonly RunEvent[] {
+function readEvents(plans: readonly HostPlan[], isCheck: boolean): readonly RunEvent[] {
   const hosts = plans.map((plan) => plan.host);
   return [
-    { type: 'run-started', playbook: 'phase1', hosts, check },
+    { type: 'run-started', playbook: 'phase1', hosts, check: isCheck },
     ...hosts.map((host) => ({ type: 'host-connecting' as const, host })),
     ...hosts.map((host) => ({ type: 'host-probed' as const, host, ms: 380, resources: 7 })),
     { type: 'planned', plans },
@@ -153,7 +157,7 @@ function checkEvents(): readonly RunEvent[] {
       check: 'VIP 172.25.254.130 on exactly one host',
       detail: 'held by no host yet',
     },
-    ...CHECKS.map(({ check, judgement }) => ({ type: 'check-judged' as const, check, judgement })),
+    ...CHECKS.map((each) => ({ type: 'check-judged' as const, ...each })),
   ];
 }
 

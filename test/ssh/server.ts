@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type Algorithms, type AuthContext, type Connection, type Session } from 'ssh2';
 import type { Target } from '../../src/core/inventory.ts';
-import { Secret } from '../../src/core/secret.ts';
 import { FAKE_SUDO } from './fake-sudo.ts';
 
 /** Also what the shell of a login user may print before anything of ours runs. */
@@ -49,10 +48,17 @@ export interface TestServer {
   knownHosts(name: string, text: string): string;
   /** Cuts every connection as a pulled cable would. */
   cut(): void;
+  /** Falls silent with every connection open. */
+  freeze(): void;
   close(): Promise<void>;
 }
 
-export const makeKey = (): KeyPair => ssh2.utils.generateKeyPairSync('ed25519');
+/** A new Ed25519 key. ssh2 1.17 now and then makes one that it cannot read itself. */
+export function makeKey(): KeyPair {
+  const pair = ssh2.utils.generateKeyPairSync('ed25519');
+  return ssh2.utils.parseKey(pair.private) instanceof Error ? makeKey() : pair;
+}
+
 const CLIENT_KEY = makeKey();
 const HOST_KEY = makeKey();
 
@@ -146,6 +152,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     }),
     knownHosts,
     cut,
+    freeze: () => sockets.forEach((socket) => socket.pause()),
     close: async () => {
       cut();
       for (const child of state.children) {
@@ -241,5 +248,3 @@ function killGroup(child: ChildProcess): void {
     // Ended already.
   }
 }
-
-export const secret = (value: string, name?: string): Secret => new Secret(value, name);

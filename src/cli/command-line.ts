@@ -1,0 +1,27 @@
+import { quote } from '../core/script.ts';
+import type { CommandLine } from '../report/advice.ts';
+import type { RunCommand } from './command.ts';
+
+/** Command lines for the same hosts and variables as `command`'s, to be copied by the user. */
+export function commandLineOf(command: RunCommand): CommandLine {
+  return ({ check = false, diff = false, limit = [] }) => {
+    const hosts = limit.length > 0 ? limit.join(',') : command.limit;
+    const words = [
+      'run-playbook',
+      command.playbook,
+      ...(check ? ['--check'] : []),
+      ...(diff ? ['--diff'] : []),
+      ...(command.inventory === undefined ? [] : ['-i', command.inventory]),
+      ...(hosts === undefined ? [] : ['-l', hosts]),
+      ...command.extraVars.flatMap((vars) => ['-e', withoutSecrets(vars)]),
+      ...command.tags.flatMap((tag) => ['-t', tag]),
+      ...command.skipTags.flatMap((tag) => ['--skip-tags', tag]),
+    ];
+    return words.map(quote).join(' ');
+  };
+}
+
+/** A password given on the command line is not repeated in a log. */
+function withoutSecrets(vars: string): string {
+  return vars.startsWith('@') || !/pass|secret|token/i.test(vars) ? vars : '...';
+}

@@ -1,0 +1,216 @@
+import { Command as Parser, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { InvalidInput } from '../core/error.ts';
+import { suggest, suggestionFor } from '../core/suggest.ts';
+import type { Command, LabAction, RunCommand } from './command.ts';
+
+const LAB_ACTIONS = ['up', 'down', 'status', 'shell', 'exec'];
+
+/**
+ * The command that arguments ask for.
+ *
+ * @param args without node and script
+ * @throws InvalidInput an unknown option, a missing or superfluous argument, a value out of range
+ */
+export function parse(args: readonly string[]): Command {
+  if (args[0] === 'help') {
+    return parse([...args.slice(1, 2), '--help']);
+  }
+  let command: Command | undefined;
+  const program = runParser((parsed) => {
+    command = parsed;
+  });
+  try {
+    program.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) {
+      throw error;
+    }
+    return afterError(error, args);
+  }
+  if (command === undefined) {
+    throw refusal('no playbook was named', 'such as: run-playbook phase1 --check');
+  }
+  return command;
+}
+
+type Found = (command: Command) => void;
+
+/** The root parser; what it finds it hands to `found`. */
+export function runParser(found: Found): Parser {
+  const program = quiet(new Parser('run-playbook'))
+    .enablePositionalOptions()
+    .argument('[playbook]')
+    .option('--version')
+    .option('-C, --check')
+    .option('-D, --diff')
+    .option('-y, --yes')
+    .option('-i, --inventory <file>')
+    .option('-l, --limit <hosts>')
+    .option('-e, --extra-vars <vars>', '', collect, [])
+    .option('-t, --tags <tags>', '', collectList, [])
+    .option('--skip-tags <tags>', '', collectList, [])
+    .option('-f, --forks <number>', '', forks, 10)
+    .option('-v, --verbose', '', (_: string, before: number) => before + 1, 0)
+    .addOption(new Option('--json').conflicts('quiet'))
+    .addOption(new Option('-q, --quiet').conflicts('verbose'))
+    .action((playbook: string | undefined, options: ParsedOptions) => {
+      found(options.version === true ? { kind: 'version' } : runCommand(playbook, options));
+    });
+  const alone: Found = (command) => {
+    refuseOptionsBefore(program);
+    found(command);
+  };
+  program.addCommand(labParser(alone));
+  program.addCommand(varsParser(alone));
+  return program;
+}
+
+type ParsedOptions = Partial<Omit<RunCommand, 'verbosity'>> & {
+  readonly version?: true;
+  readonly verbose?: number;
+};
+
+function runCommand(playbook: string | undefined, options: ParsedOptions): RunCommand {
+  if (playbook === undefined) {
+    throw refusal('no playbook was named', 'such as: run-playbook phase1 --check');
+  }
+  return {
+    kind: 'run',
+    playbook,
+    check: options.check ?? false,
+    diff: options.diff ?? false,
+    yes: options.yes ?? false,
+    inventory: options.inventory,
+    limit: options.limit,
+    forks: options.forks ?? 10,
+    extraVars: options.extraVars ?? [],
+    tags: options.tags ?? [],
+    skipTags: options.skipTags ?? [],
+    verbosity: options.verbose ?? 0,
+    json: options.json ?? false,
+    quiet: options.quiet ?? false,
+  };
+}
+
+interface Shared {
+  readonly inventory?: string;
+}
+
+function labParser(found: Found): Parser {
+  const lab = quiet(new Parser('lab')).enablePositionalOptions().argument('[action]');
+  lab.action((action: string | undefined) => {
+    const help = 'see run-playbook lab --help';
+    throw action === undefined
+      ? refusal(`lab: no action was named, one of ${LAB_ACTIONS.join(', ')}`, help)
+      : refusal(`lab: there is no action ${action}`, suggestionFor(action, LAB_ACTIONS, 'known') ?? help);
+  });
+  const add = (name: string) =>
+    quiet(lab.command(name)).enablePositionalOptions().option('-i, --inventory <file>');
+  const act = ({ inventory }: Shared, action: LabAction) => found({ kind: 'lab', inventory, ...action });
+
+  add('up').action((options: Shared) => act(options, { action: 'up' }));
+  add('down')
+    .option('--purge')
+    .action((options: Shared & { readonly purge?: true }) =>
+      act(options, { action: 'down', purge: options.purge ?? false }),
+    );
+  add('status').action((options: Shared) => act(options, { action: 'status' }));
+  add('shell')
+    .argument('<host>')
+    .action((host: string, options: Shared) => act(options, { action: 'shell', host }));
+  add('exec')
+    .argument('<host>')
+    .argument('<command...>')
+    .passThroughOptions()
+    .action((host: string, command: readonly string[], options: Shared) =>
+      act(options, { action: 'exec', host, command: command[0] === '--' ? command.slice(1) : command }),
+    );
+  return lab;
+}
+
+function varsParser(found: Found): Parser {
+  return quiet(new Parser('vars'))
+    .argument('<host>')
+    .option('-i, --inventory <file>')
+    .option('-e, --extra-vars <vars>', '', collect, [])
+    .option('-p, --playbook <name>')
+    .action((host: string, { inventory, extraVars = [], playbook }: ParsedOptions) =>
+      found({ kind: 'vars', host, inventory, extraVars, playbook }),
+    );
+}
+
+function unprinted(): void {}
+
+/** `run-playbook --check lab up`: the option would be ignored without a word. */
+function refuseOptionsBefore(program: Parser): void {
+  const given = program.options.find((option) => {
+    return program.getOptionValueSource(option.attributeName()) === 'cli';
+  });
+  if (given !== undefined) {
+    throw refusal(`${given.long ?? given.flags} is an option of playbooks`, 'leave it out');
+  }
+}
+
+/** Errors are thrown, and neither they nor the help are printed: both have a shape of our own. */
+function quiet(parser: Parser): Parser {
+  return parser
+    .exitOverride()
+    .helpCommand(false)
+    .allowExcessArguments(false)
+    .configureOutput({ writeOut: unprinted, writeErr: unprinted });
+}
+
+function afterError(error: CommanderError, args: readonly string[]): Command {
+  const of = args[0] === 'lab' || args[0] === 'vars' ? args[0] : 'run';
+  if (error.code === 'commander.helpDisplayed' || error.code === 'commander.help') {
+    return { kind: 'help', of };
+  }
+  const prefix = of === 'run' ? '' : `${of}: `;
+  const [said = '', near] = error.message.replace(/^error: /, '').split('\n');
+  const suggestion = near?.replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?');
+  const help = `see run-playbook ${of === 'run' ? '' : `${of} `}--help`;
+  if (error.code === 'commander.excessArguments' && of === 'run') {
+    const operands = args.filter((arg) => !arg.startsWith('-'));
+    const command = suggest(operands[0] ?? '', ['lab', 'vars']);
+    throw command === undefined
+      ? refusal('more than one playbook was named', 'one at a time')
+      : refusal(`there is no command ${operands[0]}`, `did you mean ${command}?`);
+  }
+  throw refusal(`${prefix}${reworded(said)}`, suggestion ?? help);
+}
+
+/** Commander's messages in the words of the help, options by their long name. */
+function reworded(said: string): string {
+  return said
+    .replace(/^unknown option '(.*)'$/, 'unknown option $1')
+    .replace(/^(too many arguments) .*$/, '$1')
+    .replaceAll(/option '(?:-\w, )?(--[\w-]+)(?: <[^>]*>)?'/g, '$1')
+    .replace(/^(\S+) argument '(.*)' is invalid\. (.*)$/, '$1 $2: $3')
+    .replace(/^(\S+) argument missing$/, '$1: a value is missing')
+    .replace(/^missing required argument '(.*)'$/, (_, name: string) => `${name.toUpperCase()} is missing`)
+    .replace(/ with option /, ' with ');
+}
+
+function refusal(what: string, hint: string): InvalidInput {
+  return new InvalidInput([{ what, hint }]);
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function collectList(value: string, before: readonly string[]): readonly string[] {
+  const items = value.split(',').map((item) => item.trim());
+  if (items.includes('')) {
+    throw new InvalidArgumentError('expected names separated by commas');
+  }
+  return [...before, ...items];
+}
+
+function forks(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) {
+    throw new InvalidArgumentError('expected a whole number of at least 1');
+  }
+  return number;
+}

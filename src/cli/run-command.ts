@@ -1,0 +1,159 @@
+import type { ExitCode } from '../core/error.ts';
+import type { Inventory } from '../core/inventory.ts';
+import type { RunRequest } from '../core/request.ts';
+import type { Secret } from '../core/secret.ts';
+import { parseExtraVars } from '../load/extra-vars.ts';
+import { loadInventory } from '../load/inventory.ts';
+import { defaultInventory, findProject } from '../load/project.ts';
+import type { ReportForm } from '../report/create-reporter.ts';
+import type { Reporter } from '../report/reporter.ts';
+import type { RunCommand } from './command.ts';
+import { commandLineOf } from './command-line.ts';
+import { ask, isAsked, question } from './confirm.ts';
+import { fail } from './fail.ts';
+import { Interrupt } from './interrupt.ts';
+import { isCI, type World } from './world.ts';
+
+/** Runs a playbook, inside the lab's network when the inventory is the lab's. */
+export async function runCommand(
+  command: RunCommand,
+  args: readonly string[],
+  world: World,
+): Promise<number> {
+  const started = performance.now();
+  const secrets: Secret[] = [];
+  try {
+    const inventory = await inventoryOf(command, world);
+    secrets.push(...inventory.secrets);
+    if (inventory.lab !== undefined) {
+      const { enterLab } = await import('./enter-lab.ts');
+      const options = {
+        args,
+        examine: () => load(command, inventory, world),
+        onProgress: (line: string) => void (command.quiet || world.stderr.write(`${line}\n`)),
+      };
+      const exit = await enterLab(inventory.lab, { inventory, world, options });
+      if (exit !== undefined) {
+        return exit;
+      }
+    }
+    const loaded = await load(command, inventory, world);
+    secrets.push(...loaded.secrets);
+    return await perform(command, { ...loaded, secrets, inventory }, world);
+  } catch (error) {
+    const { verbosity, playbook, check } = command;
+    const json = { playbook, check, ms: performance.now() - started };
+    return fail(error, world, { verbosity, secrets, ...(command.json && { json }) });
+  }
+}
+
+/** The inventory that a command names, or the project's. */
+export async function inventoryOf(
+  command: { readonly inventory: string | undefined; readonly extraVars: readonly string[] },
+  { cwd, env }: World,
+): Promise<Inventory> {
+  const projectDir = findProject(cwd);
+  const extraVars =
+    command.extraVars.length === 0 ? undefined : await parseExtraVars(command.extraVars, { cwd });
+  const path = command.inventory ?? (await defaultInventory(projectDir));
+  return loadInventory(path, { cwd, env, projectDir, extraVars });
+}
+
+type Loaded = Pick<RunRequest, 'playbook' | 'cluster' | 'selected'> & { readonly secrets: readonly Secret[] };
+
+async function load(command: RunCommand, inventory: Inventory, { cwd }: World): Promise<Loaded> {
+  const projectDir = findProject(cwd);
+  const [{ listRoles, loadPlaybook }, { bindVars, secretsIn }, { selectHosts }] = await Promise.all([
+    import('../load/playbook.ts'),
+    import('../load/bind-vars.ts'),
+    import('../load/select-hosts.ts'),
+  ]);
+  const playbook = await loadPlaybook(command.playbook, projectDir, cwd);
+  const hostNames = selectHosts(inventory, playbook.hosts);
+  const cluster = bindVars(playbook, inventory, { hostNames, otherRoles: listRoles(projectDir) });
+  const selected = selectHosts(inventory, playbook.hosts, command.limit);
+  return { playbook, cluster, selected, secrets: secretsIn(cluster) };
+}
+
+async function perform(
+  command: RunCommand,
+  loaded: Loaded & { readonly inventory: Inventory },
+  world: World,
+): Promise<ExitCode> {
+  const isInteractive = isAsked(command, loaded.inventory.lab !== undefined, world);
+  const [{ runPlaybook }, { connect }, reporter] = await Promise.all([
+    import('../run.ts'),
+    import('../transport/index.ts'),
+    reporterFor(command, { secrets: loaded.secrets, isInteractive }, world),
+  ]);
+  let isAsking = false;
+  const interrupt = new Interrupt({
+    note: (line) => {
+      // The cursor still stands behind the question.
+      world.stderr.write(isAsking ? '\n' : '');
+      reporter.note(line);
+    },
+    quit: (exit) => process.exit(exit),
+    look: commandLineOf(command)({ check: true, diff: true }),
+  });
+  const { signal } = interrupt;
+  const request: RunRequest = {
+    ...loaded,
+    tags: command.tags,
+    skipTags: command.skipTags,
+    forks: command.forks,
+    check: command.check,
+    connect,
+    confirm: async (plans) => {
+      await reporter.plan();
+      isAsking = isInteractive;
+      const isWanted = !isInteractive || (await ask(question(plans), world, signal));
+      isAsking = false;
+      return isWanted;
+    },
+    signal,
+  };
+  const stopListening = interrupt.listen();
+  try {
+    const result = await runPlaybook(request, (event) => {
+      interrupt.hear(event);
+      reporter.listener(event);
+    });
+    await reporter.end(result);
+    return result.exit;
+  } finally {
+    await reporter.abandon();
+    stopListening();
+  }
+}
+
+async function reporterFor(
+  command: RunCommand,
+  { secrets, isInteractive }: { readonly secrets: readonly Secret[]; readonly isInteractive: boolean },
+  world: World,
+): Promise<Reporter> {
+  const { createReporter } = await import('../report/create-reporter.ts');
+  return createReporter(
+    {
+      form: formOf(command, world),
+      diff: command.diff,
+      verbosity: command.verbosity,
+      command: commandLineOf(command),
+      secrets,
+      showsPlan: isInteractive,
+    },
+    world,
+  );
+}
+
+/** Who is going to read: options first, then what stderr is. */
+export function formOf(command: RunCommand, { stderr, env }: World): ReportForm {
+  if (command.json) {
+    return 'json';
+  }
+  if (command.quiet) {
+    return 'quiet';
+  }
+  const isLive = stderr.isTTY && !isCI(env) && env['TERM'] !== 'dumb' && command.verbosity === 0;
+  return isLive ? 'live' : 'plain';
+}

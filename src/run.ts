@@ -105,7 +105,7 @@ async function applyAndCheck(
   const context = {
     checks: assembly.checks,
     connections: new Map(reached.flatMap(({ host, connection }) => (connection ? [[host, connection]] : []))),
-    ask: askFromController,
+    ask: { ...askFromController, converged: (host: string) => isConverged(reached, host) },
     listener,
     onLost(host: string, error: unknown) {
       const lost = reached.find((session) => session.host === host);
@@ -121,6 +121,11 @@ async function applyAndCheck(
     return [];
   }
   return rollOut({ sessions: reached, request, context, runId: randomBytes(6).toString('hex') });
+}
+
+function isConverged(sessions: readonly Session[], host: string): boolean {
+  const status = sessions.find((session) => session.host === host && !session.member.witness)?.status;
+  return status === 'ok' || status === 'changed';
 }
 
 /** Unreachable hosts count as failed: beyond the playbook's `maxFail` nothing is begun. */

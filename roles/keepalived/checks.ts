@@ -40,7 +40,7 @@ export function vipChecks(cluster: Cluster): readonly Check[] {
   });
 }
 
-/** No host is held back: each could take the VIP over if its holder died now. */
+/** No host that is done is held back: each could take the VIP over if its holder died now. */
 export function redundancyChecks(cluster: Cluster): readonly Check[] {
   const vars = cluster.hosts[0]?.vars.get('keepalived') as KeepalivedVars | undefined;
   return (vars?.track ?? []).map((service) => {
@@ -48,13 +48,14 @@ export function redundancyChecks(cluster: Cluster): readonly Check[] {
     return {
       name: `every host may hold the VIP (${service})`,
       reads: { trackFile },
-      judge(seen) {
-        const held = [...seen].filter(([, answers]) => {
+      judge(seen, ask) {
+        const done = [...seen].filter(([host]) => ask.converged(host));
+        const held = done.filter(([, answers]) => {
           const state = answers.answer(trackFile);
           return state.type !== 'file' || state.content?.toString('utf8').trim() !== '0';
         });
         return held.length === 0
-          ? { ok: true, detail: [...seen.keys()].join(', ') }
+          ? { ok: true, detail: done.map(([host]) => host).join(', ') }
           : {
               ok: false,
               detail: `${held.map(([host]) => host).join(' and ')} may not: ${trackPath(service)} is not 0`,

@@ -132,7 +132,7 @@ function siteFile(vars: NginxVars, site: Site): string {
     proxy_pass: undefined,
     ...rest,
     returns,
-    listen: site.listen ?? [vars.port],
+    listen: site.listen ?? [site.tls === undefined ? vars.port : 443],
     locations: Object.entries(site.locations),
     isDefault: site.server_name.includes('_'),
   });

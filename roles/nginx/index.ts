@@ -23,6 +23,8 @@ export default role({
       ...(options.purge_unmanaged_sites && { purge: ['sites-enabled'] }),
       validate: sh`nginx -t -q -c "$RP_ROOT/nginx.conf"`,
       secrets,
+      // Password files: also the hashes that stood there before.
+      conceal: [/^[^\s:#]+:(\S+)$/gm],
       loadedBy: 'nginx',
       needs: [nginx.id],
     });

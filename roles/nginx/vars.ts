@@ -14,7 +14,10 @@ const listen = v.union(
 );
 
 const site = v.strictObject({
-  listen: v.pipe(v.optional(v.array(listen)), v.description('Ports or addresses; default: `port`.')),
+  listen: v.pipe(
+    v.optional(v.array(listen)),
+    v.description('Ports or addresses; default: `port`, with `tls` 443.'),
+  ),
   server_name: v.pipe(v.optional(v.array(word), ['_']), v.description('Host names the site answers to.')),
   root: v.optional(v.pipe(absolutePath(), v.description('Directory that is served.'))),
   index: v.pipe(v.optional(v.array(word), ['index.html']), v.description('Files served for a directory.')),

@@ -90,8 +90,10 @@ export interface Judgement {
   readonly hint?: string;
 }
 
-/** The controller's own view of the service. */
+/** What a judgement may look at besides the hosts' answers. */
 export interface Ask {
+  /** Whether this host is as declared already; in the middle of a rollout the later ones are not. */
+  converged(host: string): boolean;
   /** Status code of one GET; @throws Error when nothing answers within `timeoutMs` */
   http(url: string, timeoutMs: number): Promise<number>;
 }

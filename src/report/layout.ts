@@ -1,3 +1,6 @@
+/** Where lists of names are wrapped in a file, in which text has no width. */
+export const PARAGRAPH_WIDTH = 100;
+
 /**
  * `text` broken at spaces into lines of at most `width`, the first one `taken` columns shorter.
  *

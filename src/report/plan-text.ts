@@ -2,7 +2,7 @@ import { pendingSteps, type HostPlan, type PlanStep } from '../core/plan.ts';
 import type { Change } from '../core/resource.ts';
 import type { UnifiedLine, unifiedDiff } from './file-diff.ts';
 import type { Ink } from './ink.ts';
-import { hang, wrap } from './layout.ts';
+import { hang, PARAGRAPH_WIDTH, wrap } from './layout.ts';
 import { count } from './phrases.ts';
 
 export interface PlanTextOptions {
@@ -93,7 +93,7 @@ function headLine(group: readonly HostPlan[], pending: number, ink: Ink): string
   if (names.length === 1) {
     return `${ink.bold(names[0] ?? '')}  ${shownWhat}`;
   }
-  const list = wrap(names.join(' '), ink.width === undefined ? undefined : ink.width - 2);
+  const list = wrap(names.join(' '), (ink.width ?? PARAGRAPH_WIDTH) - 2);
   const each = pending === 0 ? '' : ' each';
   return [
     `${ink.bold(count(names.length, 'host'))}  ${shownWhat}${each}`,

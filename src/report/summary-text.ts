@@ -3,7 +3,7 @@ import { pendingSteps } from '../core/plan.ts';
 import type { CheckResult, HostResult, RunResult } from '../core/result.ts';
 import { advice, type Advice, type CommandLine } from './advice.ts';
 import type { Ink } from './ink.ts';
-import { columns, hang, wrap } from './layout.ts';
+import { columns, hang, PARAGRAPH_WIDTH, wrap } from './layout.ts';
 import { count, duration, hostNames } from './phrases.ts';
 import { troubleText } from './trouble-text.ts';
 
@@ -23,7 +23,6 @@ interface Writing {
   readonly options: SummaryOptions;
 }
 
-const PARAGRAPH_WIDTH = 100;
 const NO_BREAK = '\u00a0';
 
 type Mark = 'yes' | 'no' | 'none';
@@ -63,7 +62,8 @@ export function allTroubles(result: RunResult): RunResult['troubles'] {
 }
 
 function hostRows(result: RunResult, ink: Ink, options: SummaryOptions): readonly Row[] {
-  const isOnlyPlanned = options.planShown === true && result.hosts.every((host) => host.applied.length === 0);
+  const isOnlyPlanned =
+    options.planShown === true && !options.traffic && result.hosts.every((host) => host.applied.length === 0);
   const shown = result.hosts.filter((host) => !isOnlyPlanned || !['pending', 'ok'].includes(host.status));
   if (shown.length <= EACH_ITS_OWN) {
     return shown.map((host) => hostRow(host, result, { ink, options }));

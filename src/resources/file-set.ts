@@ -125,9 +125,7 @@ export function fileSet(options: FileSetOptions): FileSet {
       if (blocked !== undefined) {
         return { is: 'unknown', reason: `a directory stands at ${blocked.path}: move it away` };
       }
-      const stamp = found.every((difference) => difference.accessOnly === true)
-        ? undefined
-        : loadedStamp;
+      const stamp = found.every((difference) => difference.accessOnly === true) ? undefined : loadedStamp;
       const destroyed = found
         .filter((difference) => difference.destroys)
         .map((difference) => difference.path);

@@ -2,7 +2,7 @@ import { get } from 'node:http';
 import type { Ask } from '../core/resource.ts';
 
 /** The service as the controller's own network sees it; a new TCP connection for every question. */
-export const askFromController: Ask = {
+export const askFromController: Pick<Ask, 'http'> = {
   http(url, timeoutMs) {
     return new Promise((resolve, reject) => {
       const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {

@@ -78,7 +78,6 @@ async function complete(
   await verifyConverged(session.member, apply.connection, request);
   await discardUndo(apply);
   session.status = 'changed';
-  context.listener({ type: 'host-done', host: session.host, ms: session.ms });
 }
 
 async function guarded(

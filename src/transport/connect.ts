@@ -20,6 +20,8 @@ export interface ConnectOptions {
   readonly backOffMs?: number;
   /** A silent host is given up after three of these. */
   readonly keepaliveMs?: number;
+  /** How long a killed command has between SIGTERM and SIGKILL. */
+  readonly killGraceMs?: number;
 }
 
 /**
@@ -36,7 +38,14 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
     ]);
     const attempt = { target, credentials, keys: keysOfTarget(keys, target), meter };
     const { client, socket } = await withRetries(attempt, options);
-    return new SshConnection({ target, client, socket, meter, nonce: randomBytes(6).toString('base64url') });
+    return new SshConnection({
+      target,
+      client,
+      socket,
+      meter,
+      nonce: randomBytes(6).toString('base64url'),
+      killGraceMs: options.killGraceMs ?? 2_000,
+    });
   } catch (error) {
     throw unreachable(target, error);
   }

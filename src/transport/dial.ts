@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { seconds } from './error.ts';
 
 /**
  * A connected TCP socket without Nagle's delay, which costs 40 ms on every command.
@@ -9,7 +10,7 @@ export function dial(address: string, port: number, timeoutMs: number): Promise<
   return new Promise((resolve, reject) => {
     const socket = connect({ host: address, port, noDelay: true, keepAlive: true });
     const timer = setTimeout(() => {
-      const message = `no answer from ${address} port ${port} within ${timeoutMs / 1000} s`;
+      const message = `no answer from ${address} port ${port} within ${seconds(timeoutMs)} s`;
       socket.destroy(Object.assign(new Error(message), { code: 'ETIMEDOUT' }));
     }, timeoutMs);
     socket.once('connect', () => {

@@ -14,6 +14,9 @@ export function shownCommand(script: Script): string {
   return short.length < first.length || lines.length > 1 ? `${short} …` : short;
 }
 
+/** Milliseconds as seconds, to a tenth. */
+export const seconds = (ms: number) => Math.round(ms / 100) / 10;
+
 /** The connection ended before the command did: whether it finished is not known. */
 export class ConnectionLost extends Unreachable {
   constructor(host: string, command: string, cause?: Error) {
@@ -34,7 +37,7 @@ export class ConnectionLost extends Unreachable {
 /** The command ran longer than it may; its process group was killed. */
 export class CommandTimeout extends HostFailed {
   constructor(host: string, command: string, timeoutMs: number) {
-    const ended = `timed out after ${Math.round(timeoutMs / 100) / 10} s`;
+    const ended = `timed out after ${seconds(timeoutMs)} s`;
     super({
       host,
       what: `a command ${ended} and was killed`,

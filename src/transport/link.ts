@@ -12,6 +12,8 @@ export interface Link {
   readonly meter: Meter;
   /** Marks our own bytes in a command's output; unlike for every connection. */
   readonly nonce: string;
+  /** How long SIGTERM has before SIGKILL follows. */
+  readonly killGraceMs: number;
   /** Why the connection is unusable; undefined while it is usable. */
   lost(): Error | undefined;
 }

@@ -29,9 +29,10 @@ export interface Ended {
   readonly signal: string | undefined;
 }
 
-/** How long a kill waits for a script that is just starting, and for the killing command itself. */
+/** How long a kill waits for a script that is just starting. */
 const START_WAIT_MS = 2_000;
-const KILL_WAIT_MS = 5_000;
+/** How long it waits for the killing command, beside the grace. */
+const KILL_WAIT_MS = 3_000;
 
 /** One script running on a host, from the channel's opening to its close. */
 export class RemoteProcess {
@@ -81,9 +82,10 @@ export class RemoteProcess {
     await this.#signalGroup(signal, (group) => killScript(group, signal));
   }
 
-  /** Ends everything the script started: SIGTERM, after 2 s SIGKILL. Takes 7 s at most. */
+  /** Ends everything the script started: SIGTERM, after a grace of 2 s SIGKILL. Takes 7 s at most. */
   async stop(): Promise<void> {
-    await this.#signalGroup('SIGTERM', stopScript);
+    const { killGraceMs } = this.#link;
+    await this.#signalGroup('SIGTERM', (group) => stopScript(group, killGraceMs));
     this.#abandon('SIGTERM');
   }
 
@@ -233,7 +235,8 @@ export class RemoteProcess {
       urgent: true,
     });
     const done = killer.ended.catch(() => {});
-    await Promise.race([done, sleep(KILL_WAIT_MS, undefined, { ref: false })]);
+    const waitMs = this.#link.killGraceMs + KILL_WAIT_MS;
+    await Promise.race([done, sleep(waitMs, undefined, { ref: false })]);
   }
 
   #abandon(signal: string): void {

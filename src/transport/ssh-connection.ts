@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
-import type { Client } from 'ssh2';
 import type { Connection, Executed, ExecOptions } from '../core/connection.ts';
-import type { Target } from '../core/inventory.ts';
 import type { Traffic } from '../core/result.ts';
 import type { Script } from '../core/script.ts';
 import type { Shell } from '../core/shell.ts';
 import { exec } from './exec.ts';
 import { Gate } from './gate.ts';
 import type { Link } from './link.ts';
-import type { Meter } from './meter.ts';
 
 const CHANNELS = 5;
 const CLOSE_WAIT_MS = 500;
+
+/** What the Link has from the start, and the socket under it. */
+export type OpenConnection = Omit<Link, 'gate' | 'lost'> & { readonly socket: Socket };
 
 /** A Connection over ssh2. */
 export class SshConnection implements Connection {
@@ -21,8 +21,8 @@ export class SshConnection implements Connection {
   readonly #socket: Socket;
   readonly #closed: Promise<void>;
 
-  constructor(open: { target: Target; client: Client; socket: Socket; meter: Meter; nonce: string }) {
-    const { target, client, socket, meter, nonce } = open;
+  constructor(open: OpenConnection) {
+    const { target, client, socket } = open;
     let lost: Error | undefined;
     client.on('error', (error: Error) => {
       lost ??= error;
@@ -31,12 +31,12 @@ export class SshConnection implements Connection {
       lost ??= new Error('the connection is closed');
     });
     this.host = target.host;
-    this.traffic = meter;
+    this.traffic = open.meter;
     this.#socket = socket;
     this.#closed = new Promise((resolve) => {
       socket.once('close', () => resolve());
     });
-    this.#link = { target, client, meter, nonce, gate: new Gate(CHANNELS), lost: () => lost };
+    this.#link = { ...open, gate: new Gate(CHANNELS), lost: () => lost };
   }
 
   exec(script: Script, options: ExecOptions): Promise<Executed> {

@@ -69,7 +69,7 @@ function loginRefused(target: Target, error: LoginFailed): Unreachable {
 }
 
 function handshakeHint(message: string): string | undefined {
-  if (message.startsWith('Cannot parse privateKey')) {
+  if (message.includes('privateKey')) {
     return 'ansible_ssh_private_key_file must name a private key in OpenSSH or PEM format';
   }
   if (message.startsWith('Timed out')) {

@@ -286,6 +286,21 @@ export function unreachable(): Recording {
   };
 }
 
+/** Ctrl-C while the second change of the first host is made. */
+export function interrupted(): Recording {
+  const [first, second] = [barePlan('svr2'), barePlan('svr1')];
+  return {
+    events: [...readEvents([first, second], false), ...applyEvents(first).slice(0, 5)],
+    result: resultOf(
+      [
+        hostResult(first, { applied: applied(first).slice(0, 2), unneeded: [], ms: 1720 }),
+        hostResult(second),
+      ],
+      { exit: EXIT.interrupted, ms: 1980 },
+    ),
+  };
+}
+
 const FLEET = Array.from({ length: 50 }, (_, index) => `web${String(index + 1).padStart(2, '0')}`);
 
 /** 50 hosts of which every tenth is bare, checked. */

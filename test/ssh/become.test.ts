@@ -24,7 +24,7 @@ async function start(options: ServerOptions, become: Partial<Become> = {}, user 
 
 const run = (text: string) => connection.exec(rawScript(text), { timeoutMs: 3_000 });
 const withPassword = (text: string) => ({ password: new Secret(text, 'BECOME_PASS') });
-const wants = (what: string, tries = '/dev/null') => ({ env: { FAKE_SUDO: what, FAKE_SUDO_TRIES: tries } });
+const wants = (what: string) => ({ env: { FAKE_SUDO: what } });
 
 describe('with the right password', () => {
   test('a script runs as root, and nothing of the dialogue is left in its output', async () => {
@@ -59,13 +59,12 @@ describe('with the right password', () => {
 
 describe('sudo refuses', () => {
   test('a wrong password at once, tried once, shown nowhere, and the script is not sent', async () => {
-    const tries = '/tmp/rp-sudo-tries';
-    await start(wants('password', tries), withPassword('wr0ng'));
+    await start(wants('password'), withPassword('wr0ng'));
     const error = await rejection(run('echo the script'), BecomeFailed);
     expect(error.exit).toBe(EXIT.unreachable);
     expect(error.trouble).toMatchObject({ host: 'svr1', what: 'sudo did not accept the password' });
     expect(everythingOf(error)).not.toContain('wr0ng');
-    expect(readFileSync(tries, 'utf8')).toBe('wr0ng\n');
+    expect(readFileSync(`${server.directory}/tries`, 'utf8')).toBe('wr0ng\n');
   });
 
   test.each([

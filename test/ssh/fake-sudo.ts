@@ -2,7 +2,7 @@
  * A sudo for the login user's PATH, with the words of sudo 1.9.13.
  *
  * FAKE_SUDO in its environment: nothing (no password), `password` (the right one is `hunter2`),
- * `tty`, `denied`, `odd`. Its options are read as sudo reads them, `--` ends them.
+ * `tty`, `denied`, `odd`. Wrong passwords are kept in the file `tries` beside it. Its options are read as sudo reads them, `--` ends them.
  */
 export const FAKE_SUDO = `#!/bin/sh
 login=deploy stdin= prompt='[sudo] password for deploy: '
@@ -26,7 +26,7 @@ case $FAKE_SUDO in
       printf %s "$prompt" >&2
       IFS= read -r given || { echo 'sudo: no password was provided' >&2; exit 1; }
       [ "$given" = hunter2 ] && exec env FAKE_ROOT=1 "$@"
-      echo "$given" >> "$FAKE_SUDO_TRIES"
+      echo "$given" >> "$(dirname "$0")/tries"
       echo 'Sorry, try again.' >&2
     done
     echo 'sudo: 3 incorrect password attempts' >&2

@@ -10,7 +10,7 @@ let server: TestServer;
 let connection: Connection;
 beforeEach(async () => {
   server = await startServer();
-  connection = await connect(server.target());
+  connection = await connect(server.target(), { killGraceMs: 200 });
 });
 afterEach(async () => {
   await connection.close();
@@ -37,18 +37,18 @@ wait`;
 
 describe('a timeout', () => {
   test.each([true, false])('kills the process group, grandchildren included (become: %s)', async (become) => {
-    const running = connection.exec(rawScript(family()), { timeoutMs: 400, become });
+    const running = connection.exec(rawScript(family()), { timeoutMs: 250, become });
     running.catch(() => {});
     const born = await pids(3);
     expect(born.map(isAlive)).toEqual([true, true, true]);
     const error = await rejection(running, CommandTimeout);
     expect(error.exit).toBe(EXIT.failed);
-    expect(error.trouble).toMatchObject({ host: 'svr1', ended: 'timed out after 0.4 s' });
+    expect(error.trouble).toMatchObject({ host: 'svr1', ended: 'timed out after 0.3 s' });
     expect(error.trouble.command).toContain(`echo $$ >>`);
     expect(born.map(isAlive)).toEqual([false, false, false]);
   });
 
-  test('kills what ignores SIGTERM two seconds later', async () => {
+  test('kills what ignores SIGTERM after a grace', async () => {
     const running = connection.exec(rawScript(`trap '' TERM; ${family()}`), { timeoutMs: 50 });
     running.catch(() => {});
     const born = await pids(3);

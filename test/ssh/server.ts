@@ -42,6 +42,12 @@ export interface TestServer {
   /** Channels open at once, at most. */
   readonly mostChannels: () => number;
   readonly logins: () => number;
+  /** Connections on which a login was tried. */
+  readonly attempts: () => number;
+  /** Bytes on the wire from all clients. */
+  readonly bytesRead: () => number;
+  /** `ssh-ed25519 AAAA…`, to be put behind a name. */
+  readonly hostKeyLine: string;
   /** What a client needs to log in here; the host key is known. */
   target(changes?: Partial<Target>): Target;
   /** Writes a known_hosts file and returns its path. */
@@ -87,6 +93,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   };
   const sockets = new Set<Socket>();
   let logins = 0;
+  let attempts = 0;
+  let bytesRead = 0;
+  const hostKeyLine = publicKey(options.hostKeys?.[0] ?? HOST_KEY);
   const server = new ssh2.Server({
     hostKeys: (options.hostKeys ?? [HOST_KEY]).map((key) => key.private),
     ...(options.algorithms && { algorithms: options.algorithms }),
@@ -94,6 +103,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     ...(options.banner !== undefined && { banner: options.banner }),
   });
   server.on('connection', (client: Connection) => {
+    client.once('authentication', () => {
+      attempts += 1;
+    });
     client.on('authentication', (context) => authenticate(context, options));
     client.on('error', () => {});
     client.on('ready', () => {
@@ -116,7 +128,10 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   inner.on('connection', (socket: Socket) => {
     socket.setNoDelay(true);
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', () => {
+      bytesRead += socket.bytesRead;
+      sockets.delete(socket);
+    });
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -128,10 +143,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     return file;
   };
   const cut = () => sockets.forEach((socket) => socket.resetAndDestroy());
-  const known = knownHosts(
-    'known_hosts',
-    `[127.0.0.1]:${port} ${publicKey(options.hostKeys?.[0] ?? HOST_KEY)}\n`,
-  );
+  const known = knownHosts('known_hosts', `[127.0.0.1]:${port} ${hostKeyLine}\n`);
   return {
     port,
     directory,
@@ -139,6 +151,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     children: state.children,
     mostChannels: () => state.most,
     logins: () => logins,
+    attempts: () => attempts,
+    bytesRead: () => bytesRead + [...sockets].reduce((sum, socket) => sum + socket.bytesRead, 0),
+    hostKeyLine,
     target: (changes) => ({
       host: 'svr1',
       address: '127.0.0.1',

@@ -21,7 +21,13 @@ export type {
 export type { Answers, Query, Reads, Seen } from './core/query.ts';
 export { answersFor } from './core/query.ts';
 export { directory } from './resources/directory.ts';
-export { fileSet, type FileSet, type FileSetOptions, type FileSpec } from './resources/file-set.ts';
+export {
+  fileSet,
+  type Absent,
+  type FileSet,
+  type FileSetOptions,
+  type FileSpec,
+} from './resources/file-set.ts';
 export { aptPackage, type PackageOptions } from './resources/package.ts';
 export { digestOf, renderContent, type Content } from './resources/render.ts';
 export { service, type Lockstep, type ServiceOptions } from './resources/service.ts';

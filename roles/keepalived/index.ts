@@ -15,8 +15,9 @@ import {
   type Script,
 } from 'run-playbook';
 import { holds, redundancyChecks, trackPath, vipChecks } from './checks.ts';
-import { configuration, priorityOf, tmpfiles, unitFile } from './configuration.ts';
+import { configuration, tmpfiles, unitFile } from './configuration.ts';
 import { agreement, lockstepOf } from './lockstep.ts';
+import { objections } from './objections.ts';
 import { vars, type KeepalivedVars } from './vars.ts';
 
 const CONF = '/etc/keepalived/keepalived.conf';
@@ -114,52 +115,4 @@ chmod 0644 ${path}.new
 mv -f -- ${path}.new ${path}`,
     undo: sh`rm -f -- ${path}; rmdir /run/ha-track 2>/dev/null || :`,
   });
-}
-
-function objections(context: RoleContext<KeepalivedVars>) {
-  const { vars: options, cluster, host } = context;
-  const priority = priorityOf(context, cluster.hosts.indexOf(host));
-  const equal = cluster.hosts.filter(
-    (other, index) =>
-      other !== host &&
-      priorityOf({ ...context, vars: other.vars.get('keepalived') as KeepalivedVars }, index) === priority,
-  );
-  const ids = options.vips.map((vip) => vip.virtual_router_id);
-  return [
-    ...equal.map((other) => ({
-      path: 'keepalived.priority',
-      what: `is ${priority} on ${host.name} and on ${other.name}`,
-      hint: 'give each host its own, or leave it out: it is derived',
-    })),
-    ...(options.auth !== undefined && options.version === 3
-      ? [
-          {
-            path: 'keepalived.auth',
-            what: 'VRRP version 3 has no passwords',
-            hint: 'remove it, or set keepalived.version: 2',
-          },
-        ]
-      : []),
-    ...(options.auth !== undefined && options.auth.reveal().length > 8
-      ? [{ path: 'keepalived.auth', what: 'is longer than 8 characters, the most VRRP sends' }]
-      : []),
-    ...(new Set(ids).size < ids.length
-      ? [
-          {
-            path: 'keepalived.vips',
-            what: 'two virtual IPs have the same virtual_router_id',
-            hint: 'give each its own',
-          },
-        ]
-      : []),
-    ...(options.state === 'MASTER' && !options.preempt
-      ? [
-          {
-            path: 'keepalived.state',
-            what: 'MASTER without preempt is cleared by keepalived with a warning',
-            hint: 'leave it out: BACKUP',
-          },
-        ]
-      : []),
-  ];
 }

@@ -1,4 +1,4 @@
-import { digestOf, template, type FileSpec } from 'run-playbook';
+import { digestOf, template, type Absent, type FileSpec } from 'run-playbook';
 import type { NginxVars } from './vars.ts';
 
 type Entries<T> = readonly (readonly [string, T])[];
@@ -39,11 +39,14 @@ const unitConf = template<{ readonly vip_follows: boolean; readonly systemd: rea
 export const DEFAULT_ROOT = '/var/www/run-playbook';
 
 /** Everything below /etc/nginx that the role writes, and the digest that the running process must tell. */
-export function configurationFiles(vars: NginxVars): {
-  readonly files: Readonly<Record<string, FileSpec | 'absent'>>;
+export function configurationFiles(
+  vars: NginxVars,
+  shippedBy: string,
+): {
+  readonly files: Readonly<Record<string, FileSpec | Absent>>;
   readonly generation: string;
 } {
-  const files: Record<string, FileSpec> = {
+  const read: Record<string, FileSpec> = {
     'nginx.conf': { content: mainFile(vars) },
     ...named(
       sitesOf(vars),
@@ -60,29 +63,31 @@ export function configurationFiles(vars: NginxVars): {
       (name) => `snippets/${name}.conf`,
       (content) => ({ content }),
     ),
-    ...named(
-      vars.basic_auth,
-      (name) => `auth/${name}`,
-      (users) => ({
-        content: Object.entries(users)
-          .map(([user, hash]) => `${user}:${hash.reveal()}\n`)
-          .join(''),
-        mode: '0640',
-        group: vars.user,
-      }),
-    ),
   };
+  // nginx opens these for every request; and their digest would be a hint at what is secret in them.
+  const passwords = named(
+    vars.basic_auth,
+    (name) => `auth/${name}`,
+    (users) => ({
+      content: Object.entries(users)
+        .map(([user, hash]) => `${user}:${hash.reveal()}\n`)
+        .join(''),
+      mode: '0640',
+      group: vars.user,
+    }),
+  );
   const generation = digestOf(
-    Object.entries(files).flatMap(([path, { content }]) => [path, content as string]),
+    Object.entries(read).flatMap(([path, { content }]) => [path, content as string]),
   );
   const { port, health, stub_status } = vars;
   return {
     files: {
-      ...files,
+      ...read,
+      ...passwords,
       'conf.d/run-playbook-health.conf': {
         content: healthConf({ port, ...health, stub_status, generation }),
       },
-      ...(vars.remove_default_site && { 'sites-enabled/default': 'absent' }),
+      ...(vars.remove_default_site && { 'sites-enabled/default': { absent: true, shippedBy } }),
     },
     generation,
   };

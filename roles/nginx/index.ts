@@ -9,7 +9,7 @@ export default role({
   vars,
   resources({ vars: options, host }): readonly Resource[] {
     const nginx = aptPackage({ name: 'nginx', ...options.install, units: ['nginx.service'] });
-    const { files, generation } = configurationFiles(options);
+    const { files, generation } = configurationFiles(options, nginx.id);
     const secrets = Object.values(options.basic_auth).flatMap((users) => Object.values(users));
     const page = fileSet({
       name: 'nginx page',

@@ -76,7 +76,7 @@ function rendererOf({ board, ink }: Drawing) {
 
     readonly #tasks: ListrDefaultRendererTask[];
     readonly #keys: ReadonlyMap<ListrDefaultRendererTask, string | undefined>;
-    #drawnAt = -Infinity;
+    #drawnAt = Infinity;
 
     constructor(
       tasks: ListrDefaultRendererTask[],
@@ -87,6 +87,12 @@ function rendererOf({ board, ink }: Drawing) {
       const keys = board.rows.map((row) => row.key);
       this.#tasks = tasks;
       this.#keys = new Map(tasks.map((task, index) => [task, keys[index]]));
+    }
+
+    override async render(): Promise<void> {
+      await super.render();
+      // Not at once: tasks are enabled one by one, and the first picture would show only some.
+      this.#drawnAt = performance.now();
     }
 
     // listr2 redraws synchronously at every event of every task: 50 hosts would take more than one core.

@@ -1,6 +1,7 @@
 import { OK, type Resource } from '../core/resource.ts';
 import { joinScripts, sh } from '../core/script.ts';
 import { fileAt } from '../queries/file.ts';
+import { standing } from './file-difference.ts';
 import { MAKE, UNMAKE } from './undo-directory.ts';
 
 export interface DirectoryOptions {
@@ -32,7 +33,7 @@ export function directory(options: DirectoryOptions): Resource {
     plan(seen) {
       const state = seen.answer(query);
       if (state.type !== 'directory' && state.type !== 'absent') {
-        return { is: 'unknown', reason: `a ${state.type} stands there: move it away` };
+        return { is: 'unknown', reason: `${standing(state)} stands there: move it away` };
       }
       const before = state.type === 'directory' ? state : undefined;
       const parts = [

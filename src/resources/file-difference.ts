@@ -43,7 +43,7 @@ export function compareFile(
         ];
   }
   if (found.type !== 'file') {
-    const before = found.type === 'absent' ? 'absent' : `a ${found.type}`;
+    const before = found.type === 'absent' ? 'absent' : standing(found);
     return [
       { path, wanted, detail: `${path}  ${before} -> written`, ...textDiff(path, found, wanted, conceal) },
     ];
@@ -60,6 +60,11 @@ export function compareFile(
   }
   const diff = before === wanted.content ? { accessOnly: true } : textDiff(path, found, wanted, conceal);
   return [{ path, wanted, detail: `${path}  ${parts.join(', ')}`, ...diff }];
+}
+
+/** What stands at a path, for a sentence. */
+export function standing({ type }: FileState): string {
+  return type === 'other' ? 'a special file' : `a ${type}`;
 }
 
 /** Hides secrets in text: known values, and what the patterns' first groups match. */

@@ -1,6 +1,6 @@
 import type { Facts } from '../core/facts.ts';
 import type { Reads, Seen } from '../core/query.ts';
-import { OK, type Resource, type Verdict } from '../core/resource.ts';
+import { OK, type PlanContext, type Resource, type Verdict } from '../core/resource.ts';
 import type { Script } from '../core/script.ts';
 import type { Secret } from '../core/secret.ts';
 import { entriesOf } from '../queries/directory.ts';
@@ -20,13 +20,20 @@ export interface FileSpec {
   readonly group?: string;
 }
 
+/** A file that must not be there. */
+export interface Absent {
+  readonly absent: true;
+  /** Id of the package that brings it: a plan that installs the package knows that it will have to go. */
+  readonly shippedBy?: string;
+}
+
 export interface FileSetOptions {
   /** What is configured, for the id: `files nginx`. */
   readonly name: string;
   /** Absolute path of the directory that is staged and validated as a whole. */
   readonly root: string;
-  /** Files by path below `root`; `absent` for one that must not be there. */
-  readonly files: Readonly<Record<string, FileSpec | 'absent'>>;
+  /** Files by path below `root`. */
+  readonly files: Readonly<Record<string, FileSpec | Absent>>;
   /** Directories below `root` (`.` for itself) in which only declared files may stand. */
   readonly purge?: readonly string[];
   /**
@@ -52,7 +59,7 @@ export interface FileSet extends Resource {
   /** Digest of the wanted content of all files. */
   digest(facts: Facts): string;
   /** Whether any content differs from what is wanted; mode and owner do not count. */
-  differsInContent(seen: Seen, facts: Facts): boolean;
+  differsInContent(seen: Seen, context: PlanContext): boolean;
 }
 
 /** Where the digest of the configuration that a service last loaded with success is kept. */
@@ -79,17 +86,21 @@ export function fileSet(options: FileSetOptions): FileSet {
     ...Object.fromEntries(purged.map((path) => [`${path}/`, entriesOf(path)])),
   };
 
-  function differences(seen: Seen, facts: Facts): readonly Difference[] {
+  function differences(seen: Seen, context: PlanContext): readonly Difference[] {
     const conceal = concealer(options.secrets ?? [], options.conceal ?? []);
-    const wanted = specs.map(({ path, spec }) => ({
-      path,
-      file: spec === 'absent' ? undefined : resolve(spec, facts),
-    }));
     const foreign = purged
       .flatMap((directory) => seen.answer(entriesOf(directory)).map((name) => `${directory}/${name}`))
       .filter((path) => !declared.has(path));
     return [
-      ...wanted.flatMap(({ path, file }) => compareFile(path, seen.answer(fileAt(path)), file, conceal)),
+      ...specs.flatMap(({ path, spec }) => {
+        const state = seen.answer(fileAt(path));
+        if (!('absent' in spec)) {
+          return compareFile(path, state, resolve(spec, context.facts), conceal);
+        }
+        return spec.shippedBy !== undefined && context.changes(spec.shippedBy) && state.type === 'absent'
+          ? [{ path, wanted: undefined, detail: `${path}  comes with ${spec.shippedBy} -> absent` }]
+          : compareFile(path, state, undefined, conceal);
+      }),
       ...foreign.map((path): Difference => ({
         path,
         wanted: undefined,
@@ -110,14 +121,14 @@ export function fileSet(options: FileSetOptions): FileSet {
     digest: (facts) =>
       digestOf(
         specs.flatMap(({ path, spec }) =>
-          spec === 'absent' ? [] : [path, renderContent(spec.content, facts)],
+          'absent' in spec ? [] : [path, renderContent(spec.content, facts)],
         ),
       ),
     loadedBy: options.loadedBy,
-    differsInContent: (seen, facts) =>
-      differences(seen, facts).some((difference) => difference.accessOnly !== true),
+    differsInContent: (seen, context) =>
+      differences(seen, context).some((difference) => difference.accessOnly !== true),
     plan(seen, context): Verdict {
-      const found = differences(seen, context.facts);
+      const found = differences(seen, context);
       if (found.length === 0) {
         return OK;
       }

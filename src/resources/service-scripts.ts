@@ -118,7 +118,8 @@ await_live || failed 'restarted, but does not serve the new configuration'`;
 }
 
 function stampScript({ path, digest }: Stamp): Script {
-  return sh`mkdir -p -- "$(dirname -- ${path})"
+  return sh`umask 077
+mkdir -p -- "$(dirname -- ${path})"
 printf '%s\n' ${digest} >${path}.new
 mv -f -- ${path}.new ${path}`;
 }

@@ -1,6 +1,6 @@
 import type { Facts } from '../core/facts.ts';
 import type { Reads, Seen } from '../core/query.ts';
-import { OK, type Change, type Resource, type Verdict } from '../core/resource.ts';
+import { OK, type Change, type PlanContext, type Resource, type Verdict } from '../core/resource.ts';
 import { sh, type Script } from '../core/script.ts';
 import { fileAt } from '../queries/file.ts';
 import { unitNamed, type UnitState } from '../queries/unit.ts';
@@ -75,14 +75,15 @@ export function service(options: ServiceOptions): Resource {
     return [...new Set(found)].filter((path) => local.test(path) && !declared.has(path)).toSorted();
   }
 
-  function work(seen: Seen, facts: Facts, changesBefore: (id: string) => boolean): ServiceWork {
+  function work(seen: Seen, context: PlanContext): ServiceWork {
+    const { facts } = context;
     const unit = seen.answer(query);
     const digest = wantedDigest(facts);
     const last = lastLoad(seen);
     const live = typeof options.live === 'function' ? options.live(facts) : options.live;
     const running = unit.active === 'active' || unit.active === 'reloading';
     const stale =
-      !last.untouched || last.digest !== digest || loads.some((set) => set.differsInContent(seen, facts));
+      !last.untouched || last.digest !== digest || loads.some((set) => set.differsInContent(seen, context));
     return {
       name,
       before: unit,
@@ -91,7 +92,7 @@ export function service(options: ServiceOptions): Resource {
       reload: running && loads.length > 0 && stale,
       enable: unit.unitFile !== 'enabled',
       unmask: unit.load === 'masked' || unit.unitFile.startsWith('masked'),
-      daemonReload: unit.needsDaemonReload && !unitFiles.some((set) => changesBefore(set.id)),
+      daemonReload: unit.needsDaemonReload && !unitFiles.some((set) => context.changes(set.id)),
       ...(loads.length > 0 && { stamp: { path: stampPath(name), digest } }),
       ...(live !== undefined && { live }),
       onChange: options.onChange ?? 'reload',
@@ -137,7 +138,7 @@ export function service(options: ServiceOptions): Resource {
           reason: `there is no unit ${name}.service, and nothing in this plan installs it`,
         };
       }
-      const todo = work(seen, context.facts, (id) => context.changes(id));
+      const todo = work(seen, context);
       const summary = summarize(todo);
       if (summary === '') {
         return OK;

@@ -34,5 +34,8 @@ export function goldenCases(): readonly GoldenCase[] {
 export function updateCase({ path }: GoldenCase, found: unknown): void {
   const document = parseDocument(readFileSync(HERE + path, 'utf8'));
   document.set('expect', document.createNode(found, { aliasDuplicateObjects: false }));
-  writeFileSync(HERE + path, document.toString({ lineWidth: 0, singleQuote: true }));
+  writeFileSync(
+    HERE + path,
+    document.toString({ lineWidth: 0, singleQuote: true, doubleQuotedMinMultiLineLength: 1e6 }),
+  );
 }

@@ -20,7 +20,7 @@ function asData(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value)) as unknown;
 }
 
-// GOLDEN=update npx vitest run test/golden   writes what now follows; read every line of the diff.
+// GOLDEN=update npx vitest run test/golden && npx oxfmt test/golden   writes what now follows; read every line of the diff.
 describe.each([...new Set(cases.map(({ folder }) => folder))])('%s', (folder) => {
   for (const golden of cases.filter((one) => one.folder === folder)) {
     test(`${golden.about} (${golden.path})`, () => {
@@ -36,9 +36,9 @@ describe.each([...new Set(cases.map(({ folder }) => folder))])('%s', (folder) =>
 
 test('every resource kind and every role has cases', () => {
   const folders = new Set(cases.map(({ folder }) => folder));
-  expect([...Object.keys(KINDS), ...Object.keys(SUBJECTS), 'rollout'].filter((name) => !folders.has(name))).toEqual(
-    [],
-  );
+  expect(
+    [...Object.keys(KINDS), ...Object.keys(SUBJECTS), 'rollout'].filter((name) => !folders.has(name)),
+  ).toEqual([]);
 });
 
 test('the cases are at least 60, and no two are about the same', () => {

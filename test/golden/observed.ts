@@ -46,7 +46,7 @@ const BARE: Readonly<Record<string, (key: string) => unknown>> = {
   unit: (): UnitState => NO_UNIT,
   package: (): PackageState => ({ installed: undefined, held: false, candidate: '1.0-1' }),
   account: (): AccountState => ({ exists: false, home: '', shell: '' }),
-  sysctl: () => undefined,
+  sysctl: () => '0',
   output: (): Output => ({ exit: 1, stdout: '' }),
   facts: () => FACTS,
 };
@@ -62,6 +62,7 @@ const IN_FULL: Readonly<Record<string, (written: unknown) => unknown>> = {
     ...(typeof written === 'string' ? { installed: written } : (written as Partial<PackageState>)),
   }),
   account: (written): AccountState => ({ exists: true, home: '', shell: '', ...(written as Data) }),
+  sysctl: (written) => (written === 'unknown' ? undefined : written),
   output: (written): Output => ({ exit: 0, stdout: '', ...(written as Data) }),
   facts: (written) => ({ ...FACTS, ...(written as Data) }),
 };
@@ -71,8 +72,7 @@ export function writtenAnswers(observed: Data = {}): Answers {
   return new Map(
     Object.entries(observed).map(([name, written]) => {
       const [family = ''] = name.split(' ');
-      const answer =
-        written === 'absent' ? BARE[family]?.(name) : (IN_FULL[family]?.(written) ?? written);
+      const answer = written === 'absent' ? BARE[family]?.(name) : (IN_FULL[family]?.(written) ?? written);
       return [name, answer];
     }),
   );

@@ -41,17 +41,28 @@ interface RoleCase {
   /** What the host is before `observed` is put on top. */
   readonly from?: 'bare' | 'converged';
   readonly observed?: Data;
-  /** `plan`: the changes; `change ID`: one of them in full; a path: that file as it is written; `files`: all of them. */
+  /** `plan`: the changes; `change ID`: one in full, `diff ID`: without scripts; `files`: all that are written, or one by its path. */
   readonly show?: readonly string[];
 }
 
 /** What the roles plan on one host of a pair, and the files they write. */
 export function planRoles(folder: string, given: Data): unknown {
   const { roles, vars: preset = {} } = SUBJECTS[folder] ?? { roles: [] };
-  const { vars = {}, hosts: written = PAIR, from = 'bare', observed, show = ['plan'], ...rest } =
-    given as RoleCase;
+  const {
+    vars = {},
+    hosts: written = PAIR,
+    from = 'bare',
+    observed,
+    show = ['plan'],
+    ...rest
+  } = given as RoleCase;
   const hosts = Object.entries(written).map(([name, own]) =>
-    clusterHost(name, own, (role) => ({ ...(preset[role] as Data), ...vars[role], ...own.vars?.[role] }), roles),
+    clusterHost(
+      name,
+      own,
+      (role) => ({ ...(preset[role] as Data), ...vars[role], ...own.vars?.[role] }),
+      roles,
+    ),
   );
   const host = hosts.find(({ name }) => name === rest.host) ?? hosts[0];
   if (host === undefined) {
@@ -104,7 +115,11 @@ function shown(plan: HostPlan, show: readonly string[]): unknown {
   if (missing !== undefined) {
     throw new Error(`${missing} is not written, only ${files.map(({ path }) => path).join(', ')}`);
   }
-  const inFull = pending.filter(({ resource }) => show.includes(`change ${resource.id}`));
+  const inFull = pending.flatMap((step) => {
+    const { id } = step.resource;
+    const asked = show.find((name) => name === `change ${id}` || name === `diff ${id}`);
+    return asked === undefined ? [] : [[id, shownStep(step, asked.startsWith('diff'))] as const];
+  });
   return {
     ...(show.includes('plan') && { plan: pending.map(line) }),
     ...(asked.length > 0 && {
@@ -113,7 +128,7 @@ function shown(plan: HostPlan, show: readonly string[]): unknown {
       ),
     }),
     ...(inFull.length > 0 && {
-      changes: Object.fromEntries(inFull.map((step) => [step.resource.id, shownStep(step)])),
+      changes: Object.fromEntries(inFull),
     }),
   };
 }

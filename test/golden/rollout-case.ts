@@ -22,9 +22,10 @@ export function planOrder(given: Data): unknown {
     readonly serial?: number;
     readonly hosts: Readonly<Record<string, WrittenHost>>;
   };
-  const plans = Object.entries(hosts).map(
-    ([host, { changes = [] }]): HostPlan => ({ host, steps: changes.map(stepFrom) }),
-  );
+  const plans = Object.entries(hosts).map(([host, { changes = [] }]): HostPlan => ({
+    host,
+    steps: changes.map(stepFrom),
+  }));
   const { batches, afterwards } = planRollout(plans, (host) => hosts[host]?.rank ?? 0, serial);
   return { batches: batches.map((batch) => batch.map(shownTurn)), afterwards: afterwards.map(shownTurn) };
 }

@@ -33,9 +33,7 @@ function shownChange({ apply, undo, quiesce, ...told }: Change, withoutScripts: 
 
 /** The script, its functions without their bodies: those are tested by running them. */
 function shownAction(action: Action): string {
-  return isScript(action)
-    ? action.text.replaceAll(/^(\w+)\(\) \{.*?^\}$/gms, '$1() { … }')
-    : 'a function';
+  return isScript(action) ? action.text.replaceAll(/^(\w+)\(\) \{.*?^\}$/gms, '$1() { … }') : 'a function';
 }
 
 /** The files that the install script of a file set writes, as its `write` lines say. */

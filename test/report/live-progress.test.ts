@@ -6,8 +6,9 @@ import * as recordings from './recordings.ts';
 import { Sink } from './sink.ts';
 
 const INK = inkFor({ color: false, unicode: true });
-const HIDE_CURSOR = '\x1b[?25l';
-const SHOW_CURSOR = '\x1b[?25h';
+const ESC = '\x1b';
+const HIDE_CURSOR = `${ESC}[?25l`;
+const SHOW_CURSOR = `${ESC}[?25h`;
 
 describe('the live view on a terminal', () => {
   it('is not shown for a run that is over at once', async () => {
@@ -22,7 +23,7 @@ describe('the live view on a terminal', () => {
   it('shows the hosts at work, then leaves nothing behind', async () => {
     const terminal = new Sink({ isTTY: true });
     const progress = liveProgress(terminal.stream, INK);
-    recordings.fresh().events.slice(0, 9).forEach(progress.listener);
+    recordings.fresh().events.slice(0, 10).forEach(progress.listener);
     await shown(terminal, '1 of 6 changes');
     await progress.clear();
 
@@ -51,7 +52,7 @@ describe('the live view on a terminal', () => {
   it('shows a note below the hosts, and keeps it', async () => {
     const terminal = new Sink({ isTTY: true });
     const progress = liveProgress(terminal.stream, INK);
-    recordings.fresh().events.slice(0, 9).forEach(progress.listener);
+    recordings.fresh().events.slice(0, 10).forEach(progress.listener);
     await shown(terminal, '1 of 6 changes');
     progress.note('interrupted: stopping\x1b[2J');
     await shown(terminal, 'interrupted: stopping\\x1b[2J');
@@ -64,11 +65,11 @@ describe('the live view on a terminal', () => {
     const terminal = new Sink({ isTTY: true });
     const progress = liveProgress(terminal.stream, INK);
     const { events } = recordings.fleetFresh();
-    events.slice(0, 102).forEach(progress.listener);
+    events.slice(0, 103).forEach(progress.listener);
     await shown(terminal, 'waiting');
     const before = terminal.writes.length;
     const until = performance.now() + 1000;
-    for (let at = 102; performance.now() < until; at = at + 1 < events.length ? at + 1 : 102) {
+    for (let at = 103; performance.now() < until; at = at + 1 < events.length ? at + 1 : 103) {
       const event = events[at];
       if (event !== undefined) {
         progress.listener(event);
@@ -96,15 +97,15 @@ async function shown(terminal: Sink, text: string): Promise<void> {
 /** What stands on the screen at the end: lines erased by the view are gone. */
 function screenAfter(text: string): string {
   const lines = [''];
-  const parts = text.split(new RegExp('(\\x1b\\[[0-9;?]*[A-Za-z]|\\n)'));
+  const parts = text.split(new RegExp(`(${ESC}\\[[0-9;?]*[A-Za-z]|\\n)`));
   for (const part of parts) {
     if (part === '\n') {
       lines.push('');
-    } else if (part === '\x1b[2K') {
+    } else if (part === `${ESC}[2K`) {
       lines[lines.length - 1] = '';
-    } else if (part === '\x1b[1A') {
+    } else if (part === `${ESC}[1A`) {
       lines.pop();
-    } else if (!part.startsWith('\x1b')) {
+    } else if (!part.startsWith(ESC)) {
       lines[lines.length - 1] += part;
     }
   }

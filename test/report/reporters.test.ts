@@ -115,5 +115,6 @@ describe('--json', () => {
 });
 
 function plainOf(text: string): string {
-  return text.replaceAll(new RegExp('\\x1b\\[\\d+m', 'g'), '');
+  const esc = '\x1b';
+  return text.replaceAll(new RegExp(`${esc}\\[\\d+m`, 'g'), '');
 }

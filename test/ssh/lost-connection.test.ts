@@ -70,6 +70,7 @@ describe('a lost connection', () => {
     const error = await rejection(running, ConnectionLost);
     expect(error.trouble.why).toEqual(['Keepalive timeout']);
     await watched.close();
+    server.cut();
   });
 });
 

@@ -3,7 +3,13 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2, { type Algorithms, type AuthContext, type Connection, type Session } from 'ssh2';
+import ssh2, {
+  type Algorithms,
+  type AuthContext,
+  type Connection,
+  type ServerChannel,
+  type Session,
+} from 'ssh2';
 import type { Target } from '../../src/core/inventory.ts';
 import { FAKE_SUDO } from './fake-sudo.ts';
 
@@ -25,8 +31,8 @@ export interface ServerOptions {
   /** Runs the command line instead of `sh -c`. */
   readonly loginShell?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Sees every command line before it runs. */
-  readonly onExec?: (line: string) => void;
+  /** Runs nothing: ends every script at once with this exit code, in the TCP segment of its output. */
+  readonly instantExit?: () => number;
 }
 
 export interface KeyPair {
@@ -231,8 +237,11 @@ function serveSession(session: Session, options: ServerOptions, state: State): v
   });
   session.on('exec', (accept, _reject, { command }) => {
     state.lines.push(command);
-    options.onExec?.(command);
     const channel = accept();
+    if (options.instantExit !== undefined) {
+      endAtOnce(channel, options.instantExit());
+      return;
+    }
     const [shell = 'sh', ...args] = options.loginShell ?? ['sh', '-c'];
     const child = spawn(shell, [...args, command], {
       // As sshd's setsid(): a group of its own.
@@ -253,6 +262,17 @@ function serveSession(session: Session, options: ServerOptions, state: State): v
       }
       channel.end();
     });
+  });
+}
+
+/** Says what the wrapper would say, then exit status and close in the same tick. */
+function endAtOnce(channel: ServerChannel, exit: number): void {
+  channel.once('data', (body: Buffer) => {
+    const mark = /rp-run-\S+/.exec(body.toString())?.[0];
+    channel.write(`${mark} 1.`);
+    channel.stderr.write(`${mark} 1.`);
+    channel.exit(exit);
+    channel.end();
   });
 }
 

@@ -11,6 +11,9 @@ export const HOSTS = ['svr1', 'svr2'] as const;
 
 export type HostName = (typeof HOSTS)[number];
 
+/** How /proc/PID/net/fib_trie shows the VIP on a host that carries it. */
+const LOCAL_VIP = new RegExp(`-- ${VIP}\\n\\s+/32 host LOCAL`);
+
 const CLI = fileURLToPath(new URL('../../../bin/run-playbook.js', import.meta.url));
 const INVENTORY = fileURLToPath(new URL('../../../inventory/hosts.yml', import.meta.url));
 
@@ -94,10 +97,7 @@ function carriesVip(name: string, host: string): boolean {
   const leader = lab.labStatus({ name }).find((one) => one.name === host)?.leaderPid;
   try {
     const table = leader === undefined ? '' : readFileSync(`/proc/${leader}/net/fib_trie`, 'utf8');
-    return (
-      table.includes(`-- ${VIP}\n           /32 host LOCAL`) ||
-      new RegExp(`-- ${VIP}\\n\\s+/32 host LOCAL`).test(table)
-    );
+    return LOCAL_VIP.test(table);
   } catch {
     // It lost its power between the two readings.
     return false;

@@ -13,6 +13,9 @@ export default defineConfig({
           name: 'fast',
           include: ['test/**/*.test.ts'],
           exclude: ['test/lab/**', 'test/contract/**'],
+          // One module graph per worker: starting one per file costs more than the tests do.
+          isolate: false,
+          maxWorkers: 2,
         },
       },
       {

@@ -11,6 +11,7 @@ import { planMember } from './stages/plan.ts';
 import { probe } from './stages/probe.ts';
 import { rollOut } from './stages/roll-out.ts';
 import { Session } from './stages/session.ts';
+import { refuseUnknownTags } from './stages/tags.ts';
 import { checkService } from './stages/verify.ts';
 
 /**
@@ -21,6 +22,10 @@ import { checkService } from './stages/verify.ts';
 export async function runPlaybook(request: RunRequest, listener: Listener): Promise<RunResult> {
   const started = performance.now();
   const assembly = assemble(request.playbook, request.inventory, request.cluster, request.selected);
+  refuseUnknownTags(
+    assembly.members.flatMap((member) => member.resources),
+    request,
+  );
   const sessions = assembly.members.map((member) => new Session(member));
   listener({
     type: 'run-started',

@@ -51,7 +51,7 @@ function aboutPassword({ auth, version }: KeepalivedVars): readonly Objection[] 
 
 function aboutInstance(vars: KeepalivedVars): readonly (readonly [string, string, string])[] {
   const ids = vars.vips.map((vip) => vip.virtual_router_id);
-  const objections: readonly (readonly [boolean, string, string, string])[] = [
+  const rules: readonly (readonly [boolean, string, string, string])[] = [
     [
       new Set(ids).size < ids.length,
       'vips',
@@ -77,5 +77,5 @@ function aboutInstance(vars: KeepalivedVars): readonly (readonly [string, string
       'set keepalived.advert_int: 1, or use version 3',
     ],
   ];
-  return objections.flatMap(([applies, ...objection]) => (applies ? [objection] : []));
+  return rules.flatMap(([applies, ...objection]) => (applies ? [objection] : []));
 }

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { constants } from 'node:os';
 import { isLabUp } from '../../scripts/lab/is-up.ts';
 import { enterCommand, labPaths } from '../../scripts/lab/paths.ts';
 import { HostFailed } from '../core/error.ts';
 import type { Inventory } from '../core/inventory.ts';
+import { passThrough } from './pass-through.ts';
 import type { World } from './world.ts';
 
 /** Names the lab a process was started in, and by whom. */
@@ -78,20 +77,4 @@ function isInside(lab: string): boolean {
     statSync(path, { throwIfNoEntry: false }),
   );
   return here !== undefined && there !== undefined && here.ino === there.ino && here.dev === there.dev;
-}
-
-/** Runs a command in this one's place: same terminal, signals handed on, same exit code. */
-function passThrough(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const [file = '', ...args] = command;
-  const child = spawn(file, args, { stdio: 'inherit', env });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // At a terminal the child has heard it already; it takes both for one.
-    process.on(signal, () => child.kill(signal));
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (exit, signal) => {
-      resolve(exit ?? 128 + (signal === null ? 0 : constants.signals[signal]));
-    });
-  });
 }

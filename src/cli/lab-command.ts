@@ -1,4 +1,3 @@
-import { constants } from 'node:os';
 import type { HostStatus } from '../../scripts/lab/index.ts';
 import { InvalidInput } from '../core/error.ts';
 import type { Inventory } from '../core/inventory.ts';
@@ -7,6 +6,7 @@ import { columns } from '../report/layout.ts';
 import { duration } from '../report/phrases.ts';
 import type { LabCommand } from './command.ts';
 import { fail } from './fail.ts';
+import { exitCode } from './pass-through.ts';
 import { inventoryOf } from './run-command.ts';
 import type { World } from './world.ts';
 
@@ -41,10 +41,10 @@ async function perform(command: LabCommand, world: World): Promise<number> {
       return lab.labShell(name, command.host);
     case 'exec': {
       requireHost(command.host, lab.labStatus({ name }));
-      const { exitCode, signal, stdout, stderr } = await lab.labExec(name, command.host, command.command);
-      world.stdout.write(stdout);
-      world.stderr.write(stderr);
-      return exitCode ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+      const ended = await lab.labExec(name, command.host, command.command);
+      world.stdout.write(ended.stdout);
+      world.stderr.write(ended.stderr);
+      return exitCode(ended.exitCode, ended.signal);
     }
   }
 }

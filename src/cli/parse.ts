@@ -122,9 +122,13 @@ function labParser(found: Found): Parser {
     .argument('<host>')
     .argument('<command...>')
     .passThroughOptions()
-    .action((host: string, command: readonly string[], options: Shared) =>
-      act(options, { action: 'exec', host, command: command[0] === '--' ? command.slice(1) : command }),
-    );
+    .action((host: string, given: readonly string[], options: Shared) => {
+      const command = given[0] === '--' ? given.slice(1) : given;
+      if (command.length === 0) {
+        throw refusal('lab: COMMAND is missing', 'see run-playbook lab --help');
+      }
+      act(options, { action: 'exec', host, command });
+    });
   return lab;
 }
 

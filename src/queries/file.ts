@@ -30,18 +30,23 @@ export const CONTENT_MAX_BYTES = 256 * 1024;
 
 const SMALL_FILES = `-type f -size -${CONTENT_MAX_BYTES + 1}c`;
 
+/** What `find` prints of each file, a NUL after each: paths and link targets may hold anything else. */
+const FIELDS = 8;
+
 /** All files of a host in two runs of `find`: their metadata, then the bytes of the regular ones. */
 const files: Family<FileState> = {
   name: 'file',
   scripts: (paths) => [
-    sh`find ${paths} -maxdepth 0 -printf '%y\t%m\t%u\t%g\t%s\t%T@\t%l\t%p\\0'`,
+    sh`find ${paths} -maxdepth 0 -printf '%y\\0%m\\0%u\\0%g\\0%s\\0%T@\\0%l\\0%p\\0'`,
     sh`find ${paths} -maxdepth 0 ${{ text: SMALL_FILES, secrets: [] }} -exec cat -- {} +`,
   ],
   parse(frames, paths) {
     const [metadata, contents] = frames as readonly [Frame, Frame];
     const states = new Map<string, FileState>(paths.map((path) => [path, { type: 'absent' }]));
     let offset = 0;
-    for (const record of metadata.stdout.toString('utf8').split('\0').slice(0, -1)) {
+    const fields = metadata.stdout.toString('utf8').split('\0');
+    for (let start = 0; start + FIELDS < fields.length; start += FIELDS) {
+      const record = fields.slice(start, start + FIELDS);
       const { path, state, contentBytes } = parseRecord(record, contents.stdout, offset);
       states.set(path, state);
       offset += contentBytes;
@@ -58,10 +63,8 @@ export function fileAt(path: string): Query<FileState> {
   return { family: files, key: path };
 }
 
-function parseRecord(record: string, contents: Buffer, offset: number) {
-  const [type, mode = '', owner = '', group = '', size = '', modified = '', linksTo = '', ...rest] =
-    record.split('\t');
-  const path = rest.join('\t');
+function parseRecord(record: readonly string[], contents: Buffer, offset: number) {
+  const [type, mode = '', owner = '', group = '', size = '', modified = '', linksTo = '', path = ''] = record;
   const access = { mode: mode.padStart(4, '0'), owner, group };
   const sizeBytes = Number(size);
   if (type === 'f') {

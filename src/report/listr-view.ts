@@ -31,7 +31,6 @@ const WORTH_WATCHING: readonly (BoardRow['state'] | undefined)[] = [
   'failed',
   'running',
 ];
-const SHOW_CURSOR = '\x1b[?25h';
 
 /**
  * Draws the board with listr2, as it is at the time of each redraw; its rows stay those it has now.
@@ -40,8 +39,15 @@ const SHOW_CURSOR = '\x1b[?25h';
  */
 export function openView(board: Board, output: NodeJS.WriteStream, ink: Ink): View {
   const terminal = new Terminal(output, output, { leaveEmptyLine: false });
-  const showCursor = () => terminal.toStdout(SHOW_CURSOR, false);
-  process.once('exit', showCursor);
+  // What was written meanwhile, such as why the process ends, is held back by listr2 until then.
+  const leave = () => {
+    terminal.release();
+    board
+      .takeNotes()
+      .slice(-1)
+      .forEach((note) => output.write(`${note}\n`));
+  };
+  process.once('exit', leave);
 
   const closing = new AbortController();
   const closed = once(closing.signal, 'abort');
@@ -63,7 +69,7 @@ export function openView(board: Board, output: NodeJS.WriteStream, ink: Ink): Vi
     close: async () => {
       closing.abort();
       await drawn;
-      process.removeListener('exit', showCursor);
+      process.removeListener('exit', leave);
     },
   };
 }

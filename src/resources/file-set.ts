@@ -88,18 +88,15 @@ export function fileSet(options: FileSetOptions): FileSet {
 
   function differences(seen: Seen, context: PlanContext): readonly Difference[] {
     const conceal = concealer(options.secrets ?? [], options.conceal ?? []);
+    // A package brings its optional files on its first installation only.
+    const bare = specs.every(({ path }) => seen.answer(fileAt(path)).type === 'absent');
     const foreign = purged
       .flatMap((directory) => seen.answer(entriesOf(directory)).map((name) => `${directory}/${name}`))
       .filter((path) => !declared.has(path));
-    return [
+    const found = [
       ...specs.flatMap(({ path, spec }) => {
-        const state = seen.answer(fileAt(path));
-        if (!('absent' in spec)) {
-          return compareFile(path, state, resolve(spec, context.facts), conceal);
-        }
-        return spec.shippedBy !== undefined && context.changes(spec.shippedBy) && state.type === 'absent'
-          ? [{ path, wanted: undefined, detail: `${path}  comes with ${spec.shippedBy} -> absent` }]
-          : compareFile(path, state, undefined, conceal);
+        const wanted = 'absent' in spec ? undefined : resolve(spec, context.facts);
+        return compareFile(path, seen.answer(fileAt(path)), wanted, conceal);
       }),
       ...foreign.map((path): Difference => ({
         path,
@@ -108,6 +105,8 @@ export function fileSet(options: FileSetOptions): FileSet {
         destroys: true,
       })),
     ];
+    // A package that was there before brings it no second time; then the declared files are there as well.
+    return found.length === 0 ? [] : [...found, ...specs.flatMap((file) => shipped(file, seen, context))];
   }
 
   const loadedStamp = options.loadedBy === undefined ? undefined : stampPath(options.loadedBy);
@@ -156,6 +155,22 @@ export function fileSet(options: FileSetOptions): FileSet {
       };
     },
   };
+}
+
+/** What is not there yet, but comes with a package before its turn. */
+function shipped(
+  { path, spec }: { readonly path: string; readonly spec: FileSpec | Absent },
+  seen: Seen,
+  context: PlanContext,
+): readonly Difference[] {
+  const comes =
+    'absent' in spec &&
+    spec.shippedBy !== undefined &&
+    context.changes(spec.shippedBy) &&
+    seen.answer(fileAt(path)).type === 'absent';
+  return comes
+    ? [{ path, wanted: undefined, detail: `${path}  comes with ${spec.shippedBy} -> absent` }]
+    : [];
 }
 
 function resolve(spec: FileSpec, facts: Facts): ResolvedFile {

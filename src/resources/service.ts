@@ -124,14 +124,24 @@ export function service(options: ServiceOptions): Resource {
     return agrees ? {} : { quiesce: sh`systemctl stop ${`${name}.service`}` };
   }
 
+  const sets = [...loads, ...unitFiles];
+  const needs = options.needs ?? [];
+  /** Whose change may bring the unit: a package, or the file set that writes the unit itself. */
+  const bringers = [
+    ...needs,
+    ...sets
+      .filter(({ paths }) => paths.some((path) => path.endsWith(`/${name}.service`)))
+      .map(({ id }) => id),
+  ];
+
   return {
     id: `service ${name}`,
     kind: 'service',
-    needs: [...(options.needs ?? []), ...[...loads, ...unitFiles].map((set) => set.id)],
+    needs: [...needs, ...sets.map((set) => set.id)],
     reads,
     plan(seen, context): Verdict {
       const unit = seen.answer(query);
-      const installing = (options.needs ?? []).some((id) => context.changes(id));
+      const installing = bringers.some((id) => context.changes(id));
       if (unit.load === 'not-found' && !installing) {
         return {
           is: 'unknown',

@@ -15,6 +15,8 @@ export interface TaskOptions {
   readonly undo?: Action;
   /** Why there is no `undo`; shown in the plan. */
   readonly cannotUndo?: string;
+  /** For each command of a zx function, or for the whole Script; default one minute. */
+  readonly timeoutMs?: number;
   readonly needs?: readonly string[];
 }
 
@@ -46,6 +48,7 @@ export function task(options: TaskOptions): Resource {
         change: {
           summary: typeof summary === 'string' ? summary : summary(answer),
           apply,
+          ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
           ...(undo === undefined
             ? { cannotUndo: options.cannotUndo ?? 'the task declares no undo' }
             : { undo }),

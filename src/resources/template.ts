@@ -17,7 +17,8 @@ export function template<V extends object>(base: string, name: string): Template
   let compiled: TemplateFunction | undefined;
   return (values) => {
     compiled ??= compile(base, name);
-    return compiled(strict(values, name));
+    // EJS copies what it is given, which would undo the proxy: it goes one level down.
+    return compiled({ v: strict(values, name) });
   };
 }
 
@@ -27,7 +28,7 @@ function compile(base: string, name: string): TemplateFunction {
     escape: plainText,
     strict: true,
     _with: false,
-    localsName: 'v',
+    destructuredLocals: ['v'],
     filename,
   } as Options) as TemplateFunction;
 }

@@ -5,6 +5,7 @@ import { pendingSteps, planHost, type PlanStep } from '../core/plan.ts';
 import type { Action, Change, Resource } from '../core/resource.ts';
 import type { AppliedChange } from '../core/result.ts';
 import type { Turn } from '../core/rollout.ts';
+import { roleFault } from '../core/role-fault.ts';
 import { isScript, sh, type Script } from '../core/script.ts';
 import { factsFrom, hostFacts } from '../queries/facts.ts';
 import { probe } from './probe.ts';
@@ -99,7 +100,9 @@ export async function runAction(
       await action($);
     }
   } catch (error) {
-    throw changeFailed(error, resource, connection.host);
+    throw isScript(action) || error instanceof RunError || isFailedCommand(error)
+      ? changeFailed(error, resource, connection.host)
+      : functionFailed(error, resource, connection.host);
   }
 }
 
@@ -164,6 +167,12 @@ interface FailedCommand {
 
 function isFailedCommand(error: unknown): error is Error & FailedCommand {
   return error instanceof Error && 'exitCode' in error && 'stderr' in error;
+}
+
+/** What a role's zx function threw of its own accord. */
+function functionFailed(error: unknown, resource: Resource, host: string): HostFailed {
+  const hint = `nothing after it was changed on ${host}; put the cause right and run again`;
+  return new HostFailed({ host, resource: resource.id, hint, ...roleFault(error) }, { cause: error });
 }
 
 function changeFailed(error: unknown, resource: Resource, host: string): Error {

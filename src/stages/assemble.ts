@@ -3,7 +3,8 @@ import type { Inventory, Target } from '../core/inventory.ts';
 import { hostFacts } from '../queries/facts.ts';
 import type { Query } from '../core/query.ts';
 import type { Check, Resource, Standing } from '../core/resource.ts';
-import type { Cluster, ClusterHost, Playbook, RoleContext } from '../core/role.ts';
+import { roleFault } from '../core/role-fault.ts';
+import type { Cluster, ClusterHost, Playbook, Role, RoleContext } from '../core/role.ts';
 
 /** One host with everything the playbook declares for it. */
 export interface Member {
@@ -46,10 +47,10 @@ export function assemble(
     const resources = witness
       ? []
       : contexts.flatMap(({ role, context }) =>
-          role.resources(context).map((resource) => ({ ...resource, role: role.name })),
+          resourcesOf(role, context).map((resource) => ({ ...resource, role: role.name })),
         );
     const standings = witness ? [] : contexts.flatMap(({ role, context }) => role.standing?.(context) ?? []);
-    troubles.push(...duplicateIds(host.name, resources));
+    troubles.push(...duplicateIds(host.name, resources), ...needsOutOfOrder(host.name, resources));
     return {
       host: host.name,
       target: targetOf(inventory, host.name),
@@ -68,6 +69,17 @@ export function assemble(
     throw new InvalidInput(troubles);
   }
   return { members, checks };
+}
+
+/** @throws InvalidInput the role's own code failed, in a template for instance */
+function resourcesOf(role: Role, context: RoleContext<unknown>): readonly Resource[] {
+  try {
+    return role.resources(context);
+  } catch (error) {
+    const { name: host } = context.host;
+    const hint = `correct the role, or what it was given: run-playbook vars ${host}`;
+    throw new InvalidInput([{ host, resource: `role ${role.name}`, hint, ...roleFault(error) }]);
+  }
 }
 
 function contextOf(role: string, host: ClusterHost, cluster: Cluster): RoleContext<unknown> {
@@ -96,5 +108,21 @@ function duplicateIds(host: string, resources: readonly Resource[]): readonly Tr
     }
     const what = `declared twice, by the roles ${seen.get(resource.id)} and ${resource.role}`;
     return [{ host, resource: resource.id, what, hint: 'one of the two must go: ids are unique per host' }];
+  });
+}
+
+/** A resource that was made and not returned, or returned too late, would never be there for what needs it. */
+function needsOutOfOrder(host: string, resources: readonly Resource[]): readonly Trouble[] {
+  const ids = new Set(resources.map(({ id }) => id));
+  const before = new Set<string>();
+  return resources.flatMap(({ id, role, needs }) => {
+    const unmet = needs.filter((need) => !before.has(need));
+    before.add(id);
+    return unmet.map((need): Trouble => ({
+      host,
+      resource: id,
+      what: `needs "${need}", which ${ids.has(need) ? 'comes after it' : 'no role declares'}`,
+      hint: `return "${need}" before "${id}", from the role ${role} or one that stands before it`,
+    }));
   });
 }

@@ -1,5 +1,5 @@
 import type { Connection } from '../core/connection.ts';
-import { RunError, type ExitCode, type Trouble } from '../core/error.ts';
+import { EXIT, InvalidInput, RunError, type ExitCode, type Trouble } from '../core/error.ts';
 import type { HostPlan } from '../core/plan.ts';
 import type { Seen } from '../core/query.ts';
 import type { HostResult, HostStatus, Traffic } from '../core/result.ts';
@@ -46,7 +46,8 @@ export class Session {
     }
     this.status = status;
     this.trouble = { host: this.host, ...error.trouble };
-    this.exit = error.exit;
+    // A host's turn has begun: too late for the promise that nothing was touched.
+    this.exit = error instanceof InvalidInput ? EXIT.failed : error.exit;
     return this.trouble;
   }
 

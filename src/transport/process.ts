@@ -199,7 +199,7 @@ export class RemoteProcess {
     if (this.#stderr.group === undefined) {
       const words = this.#dialogue.without(this.#stderr.text);
       return this.#sudoUser === undefined
-        ? shellMissing(target.host, words)
+        ? shellMissing(target.host, `${this.#stdout.text}\n${words}`)
         : sudoRefused(target.host, target.user, words);
     }
     return ended;

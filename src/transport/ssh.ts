@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 import type { AnyAuthMethod, AuthenticationType, Client, ServerHostKeyAlgorithm } from 'ssh2';
+// oxlint-disable-next-line import/no-unassigned-import -- it has to run before the next
+import './without-socks.ts';
 import SSH2Promise from 'ssh2-promise';
 import { ALGORITHMS } from './algorithms.ts';
 import type { Credentials } from './credentials.ts';

@@ -10,7 +10,7 @@ const REFUSALS: readonly {
     says: /a password is required|a terminal is required to (?:read the password|authenticate)/,
     what: 'sudo wants a password',
     hint: (login) =>
-      `set ansible_become_password in the inventory, or let ${login} use sudo without one: ` +
+      `set ansible_become_password in the inventory, or let ${login} use sudo without one, on the host, as root: ` +
       `echo '${login} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/${login}`,
   },
   {
@@ -57,12 +57,16 @@ export function passwordRefused(host: string, stderr: string): BecomeFailed {
   });
 }
 
-/** The login shell ended without starting sh. */
-export function shellMissing(host: string, stderr: string): BecomeFailed {
+/**
+ * The login shell ended without starting sh.
+ *
+ * @param words what it printed instead
+ */
+export function shellMissing(host: string, words: string): BecomeFailed {
   return new BecomeFailed({
     host,
     what: 'the login user gets no POSIX shell',
-    why: lastLines(stderr),
+    why: lastLines(words),
     hint: 'the host needs /bin/sh, and the login user a login shell that runs commands (not nologin)',
   });
 }

@@ -12,6 +12,7 @@ const HINTS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'check that the host is up, and ansible_host',
   ENETUNREACH: 'this machine has no route there: check the network and ansible_host',
   ETIMEDOUT: 'check that the host is up, ansible_host, and firewalls in between',
+  EACCES: 'check the permissions of the known_hosts files and of ~/.ssh',
   ECONNRESET: 'the host drops connections: see its sshd log, MaxStartups or a firewall',
 };
 
@@ -39,7 +40,7 @@ export function unreachable(target: Target, error: unknown): Unreachable {
     {
       host: target.host,
       what: `no SSH connection to ${where}`,
-      why: [message],
+      why: messagesOf(error),
       hint: (code === undefined ? undefined : HINTS[code]) ?? handshakeHint(message),
     },
     { cause: error },
@@ -82,6 +83,12 @@ function handshakeHint(message: string): string | undefined {
     );
   }
   return undefined;
+}
+
+/** Of a name with several addresses every one failed, and the error itself says nothing. */
+function messagesOf(error: unknown): readonly string[] {
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  return errors.map((one) => (one instanceof Error ? one.message : String(one)));
 }
 
 function hasTransientCode(error: unknown): boolean {

@@ -22,8 +22,8 @@ export function convergedAnswers(
   const answers = new Map<string, unknown>();
   for (const step of steps) {
     if (step.is === 'change' && isScript(step.change.apply)) {
-      for (const [name, answer] of afterwards(step.resource, step.change.apply.text)) {
-        answers.set(name, answer);
+      for (const [name, state] of afterwards(step.resource, step.change.apply.text)) {
+        answers.set(name, state);
       }
     }
   }

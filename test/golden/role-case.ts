@@ -79,7 +79,7 @@ export function planRoles(folder: string, given: Data): unknown {
     return { objections };
   }
   const resources = roles.flatMap((role) => role.resources(contextOf(role)));
-  return shown(plan(host.name, resources, { from, observed: observed ?? {} }), show);
+  return shown(planOf(host.name, resources, { from, observed: observed ?? {} }), show);
 }
 
 function clusterHost(
@@ -92,7 +92,7 @@ function clusterHost(
   return { name, address, groups: ['all', 'web'], vars };
 }
 
-function plan(
+function planOf(
   host: string,
   resources: readonly Resource[],
   { from, observed }: { readonly from: 'bare' | 'converged'; readonly observed: Data },
@@ -117,8 +117,8 @@ function shown(plan: HostPlan, show: readonly string[]): unknown {
   }
   const inFull = pending.flatMap((step) => {
     const { id } = step.resource;
-    const asked = show.find((name) => name === `change ${id}` || name === `diff ${id}`);
-    return asked === undefined ? [] : [[id, shownStep(step, asked.startsWith('diff'))] as const];
+    const wish = show.find((name) => name === `change ${id}` || name === `diff ${id}`);
+    return wish === undefined ? [] : [[id, shownStep(step, wish.startsWith('diff'))] as const];
   });
   return {
     ...(show.includes('plan') && { plan: pending.map(line) }),

@@ -118,6 +118,7 @@ describe('without sudo', () => {
       BecomeFailed,
     );
     expect(error.trouble.what).toBe('the login user gets no POSIX shell');
+    expect(error.trouble.why).toEqual(['This account is currently not available.']);
   });
 
   test('noise of the login shell’s rc files is no output of the script', async () => {

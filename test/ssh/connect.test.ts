@@ -145,6 +145,14 @@ describe('a host that does not answer', () => {
     expect(error.trouble.hint).toContain('systemctl status ssh');
   });
 
+  test('on any of the addresses of its name says so for each', async () => {
+    const { port, server: closed } = await listen(() => {});
+    closed.close();
+    const target = server.target({ address: 'localhost', port });
+    const error = await rejection(connect(target, { retries: 0 }), Unreachable);
+    expect(error.trouble.why?.every((line) => line.includes('ECONNREFUSED'))).toBe(true);
+  });
+
   test('by closing at once is tried again, as a restarting sshd does', async () => {
     let dropped = 0;
     const relay = await listen((socket) => {

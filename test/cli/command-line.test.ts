@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { commandLineOf } from '../../src/cli/command-line.ts';
+import { parse } from '../../src/cli/parse.ts';
+
+function again(args: readonly string[], wanted: Parameters<ReturnType<typeof commandLineOf>>[0]): string {
+  const command = parse(args);
+  return command.kind === 'run' ? commandLineOf(command)(wanted) : '';
+}
+
+describe('the command line that is advised', () => {
+  it('is for the same hosts and variables', () => {
+    const args = ['phase1', '--check', '-v', '-i', 'my hosts.yml', '-e', 'nginx.port=8080', '-t', 'nginx'];
+
+    expect(again(args, {})).toBe("run-playbook phase1 -i 'my hosts.yml' -e 'nginx.port=8080' -t nginx");
+  });
+
+  it('adds what is needed and narrows the hosts', () => {
+    expect(again(['phase1', '-l', 'web'], { check: true, diff: true, limit: ['svr2'] })).toBe(
+      'run-playbook phase1 --check --diff -l svr2',
+    );
+  });
+
+  it('does not repeat a password', () => {
+    expect(again(['phase1', '-e', 'keepalived.auth_pass=1111', '-e', '@pass.yml'], {})).toBe(
+      'run-playbook phase1 -e ... -e @pass.yml',
+    );
+  });
+});

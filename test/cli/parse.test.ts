@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import type { Command, RunCommand } from '../../src/cli/command.ts';
+import { parse } from '../../src/cli/parse.ts';
+import { InvalidInput } from '../../src/core/error.ts';
+
+const RUN: RunCommand = {
+  kind: 'run',
+  playbook: 'phase1',
+  check: false,
+  diff: false,
+  yes: false,
+  inventory: undefined,
+  limit: undefined,
+  forks: 10,
+  extraVars: [],
+  tags: [],
+  skipTags: [],
+  verbosity: 0,
+  json: false,
+  quiet: false,
+};
+const LAB = { kind: 'lab', inventory: undefined } as const;
+const VARS = {
+  kind: 'vars',
+  host: 'svr1',
+  inventory: undefined,
+  extraVars: [],
+  playbook: undefined,
+} as const;
+
+const ACCEPTED: readonly (readonly [string, Command])[] = [
+  ['phase1', RUN],
+  ['phase1 --check --diff', { ...RUN, check: true, diff: true }],
+  ['phase1 -CD', { ...RUN, check: true, diff: true }],
+  ['--check phase1', { ...RUN, check: true }],
+  ['phase1 -y', { ...RUN, yes: true }],
+  ['phase1 -i other.yml', { ...RUN, inventory: 'other.yml' }],
+  ['phase1 --inventory=other.yml', { ...RUN, inventory: 'other.yml' }],
+  ['phase1 -l svr1,svr2', { ...RUN, limit: 'svr1,svr2' }],
+  ['phase1 -lsvr1', { ...RUN, limit: 'svr1' }],
+  ['phase1 --limit !svr1', { ...RUN, limit: '!svr1' }],
+  ['phase1 -f 25', { ...RUN, forks: 25 }],
+  ['phase1 -e a=1 -e @b.yml', { ...RUN, extraVars: ['a=1', '@b.yml'] }],
+  ['phase1 -e {"a":-1}', { ...RUN, extraVars: ['{"a":-1}'] }],
+  ['phase1 -t nginx,service -t files', { ...RUN, tags: ['nginx', 'service', 'files'] }],
+  ['phase1 --skip-tags nginx', { ...RUN, skipTags: ['nginx'] }],
+  ['phase1 -v', { ...RUN, verbosity: 1 }],
+  ['phase1 -vv', { ...RUN, verbosity: 2 }],
+  ['phase1 -v --verbose', { ...RUN, verbosity: 2 }],
+  ['phase1 --json', { ...RUN, json: true }],
+  ['phase1 -q', { ...RUN, quiet: true }],
+  ['./deploy/web.ts', { ...RUN, playbook: './deploy/web.ts' }],
+  ['-- phase1', RUN],
+  ['lab up', { ...LAB, action: 'up' }],
+  ['lab up -i other.yml', { ...LAB, inventory: 'other.yml', action: 'up' }],
+  ['lab down', { ...LAB, action: 'down', purge: false }],
+  ['lab down --purge', { ...LAB, action: 'down', purge: true }],
+  ['lab status', { ...LAB, action: 'status' }],
+  ['lab shell svr1', { ...LAB, action: 'shell', host: 'svr1' }],
+  [
+    'lab exec svr1 -- ip -o address',
+    { ...LAB, action: 'exec', host: 'svr1', command: ['ip', '-o', 'address'] },
+  ],
+  ['lab exec svr1 ls --help', { ...LAB, action: 'exec', host: 'svr1', command: ['ls', '--help'] }],
+  ['vars svr1', VARS],
+  ['vars svr1 -p phase1 -e a=1', { ...VARS, playbook: 'phase1', extraVars: ['a=1'] }],
+  ['--help', { kind: 'help', of: 'run' }],
+  ['phase1 -h', { kind: 'help', of: 'run' }],
+  ['help', { kind: 'help', of: 'run' }],
+  ['help lab', { kind: 'help', of: 'lab' }],
+  ['lab --help', { kind: 'help', of: 'lab' }],
+  ['lab up --help', { kind: 'help', of: 'lab' }],
+  ['vars --help', { kind: 'help', of: 'vars' }],
+  ['--version', { kind: 'version' }],
+  ['phase1 --version', { kind: 'version' }],
+];
+
+const REFUSED: readonly (readonly [string, string])[] = [
+  ['', 'no playbook was named · such as: run-playbook phase1 --check'],
+  ['--check', 'no playbook was named · such as: run-playbook phase1 --check'],
+  ['phase1 --chek', 'unknown option --chek · did you mean --check?'],
+  ['phase1 --lmit svr1', 'unknown option --lmit · did you mean --limit?'],
+  ['phase1 --become', 'unknown option --become · see run-playbook --help'],
+  ['phase1 -z', 'unknown option -z · see run-playbook --help'],
+  ['phase1 phase2', 'more than one playbook was named · one at a time'],
+  ['labb up', 'there is no command labb · did you mean lab?'],
+  ['phase1 -i', '--inventory: a value is missing · see run-playbook --help'],
+  ['phase1 -f 0', '--forks 0: expected a whole number of at least 1 · see run-playbook --help'],
+  ['phase1 -f 1.5', '--forks 1.5: expected a whole number of at least 1 · see run-playbook --help'],
+  ['phase1 -f many', '--forks many: expected a whole number of at least 1 · see run-playbook --help'],
+  ['phase1 -t nginx,', '--tags nginx,: expected names separated by commas · see run-playbook --help'],
+  ['phase1 -q -v', '--quiet cannot be used with --verbose · see run-playbook --help'],
+  ['phase1 --json -q', '--json cannot be used with --quiet · see run-playbook --help'],
+  ['lab', 'lab: no action was named, one of up, down, status, shell, exec · see run-playbook lab --help'],
+  ['lab upp', 'lab: there is no action upp · did you mean up?'],
+  ['lab restart', 'lab: there is no action restart · known: up, down, status, shell, exec'],
+  ['lab up now', 'lab: too many arguments · see run-playbook lab --help'],
+  ['lab down --purg', 'lab: unknown option --purg · did you mean --purge?'],
+  ['lab shell', 'lab: HOST is missing · see run-playbook lab --help'],
+  ['lab exec svr1', 'lab: COMMAND is missing · see run-playbook lab --help'],
+  ['lab exec svr1 --', 'lab: COMMAND is missing · see run-playbook lab --help'],
+  ['--check lab up', '--check is an option of playbooks · leave it out'],
+  ['vars', 'vars: HOST is missing · see run-playbook vars --help'],
+];
+
+describe('the command line', () => {
+  it.each(ACCEPTED)('run-playbook %s', (line, command) => {
+    expect(parse(words(line))).toEqual(command);
+  });
+
+  it.each(REFUSED)('refuses run-playbook %s', (line, expected) => {
+    expect(refusal(words(line))).toBe(expected);
+  });
+});
+
+function words(line: string): readonly string[] {
+  return line.split(' ').filter((word) => word !== '');
+}
+
+function refusal(args: readonly string[]): string {
+  try {
+    return `accepted: ${JSON.stringify(parse(args))}`;
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) {
+      throw error;
+    }
+    return error.troubles.map(({ what, hint }) => `${what} · ${hint}`).join('\n');
+  }
+}

@@ -1,0 +1,179 @@
+import { expect, test } from 'vitest';
+import type { Family, Query } from '../../src/core/query.ts';
+import { ProbeIncomplete } from '../../src/core/query.ts';
+import { factsFrom, hostFacts } from '../../src/queries/facts.ts';
+import { packageNamed } from '../../src/queries/package.ts';
+import { sysctlNamed } from '../../src/queries/sysctl.ts';
+import { unitNamed } from '../../src/queries/unit.ts';
+
+/** What a family makes of output as a real host printed it. */
+function parsed<T>({ family }: Query<T>, stdout: string, keys: readonly string[], exit = 0) {
+  return (family as Family<T>).parse([{ stdout: Buffer.from(stdout), exit }], keys);
+}
+
+test('packages: installed, held, removed, half configured, unknown to apt, never installed', () => {
+  // dpkg-query and apt-cache of Debian 12.
+  const output = `nginx ii  1.22.1-9+deb12u1
+keepalived hi  1:2.2.7-1+b2
+haproxy rc  2.6.12-1+deb12u1
+libc++1-14 iF  1:14.0.6-12
+haproxy:
+  Installed: (none)
+  Candidate: 2.6.12-1+deb12u1
+  Version table:
+     2.6.12-1+deb12u1 -1
+        500 file:/srv/apt ./ Packages
+libc++1-14:
+  Installed: 1:14.0.6-12
+  Candidate: 1:14.0.6-12
+gone:
+  Installed: (none)
+  Candidate: (none)
+`;
+  const names = ['nginx', 'keepalived', 'haproxy', 'libc++1-14', 'gone', 'never-heard-of'];
+  expect(Object.fromEntries(parsed(packageNamed('nginx'), output, names))).toEqual({
+    nginx: { installed: '1.22.1-9+deb12u1', held: false, candidate: undefined },
+    keepalived: { installed: '1:2.2.7-1+b2', held: true, candidate: undefined },
+    haproxy: { installed: undefined, held: false, candidate: '2.6.12-1+deb12u1' },
+    'libc++1-14': { installed: undefined, held: false, candidate: '1:14.0.6-12' },
+    gone: { installed: undefined, held: false, candidate: undefined },
+    'never-heard-of': { installed: undefined, held: false, candidate: undefined },
+  });
+});
+
+const UNITS = `LoadState=loaded
+ActiveState=active
+SubState=running
+FragmentPath=/lib/systemd/system/nginx.service
+DropInPaths=/etc/systemd/system/nginx.service.d/run-playbook.conf /run/systemd/system/nginx.service.d/a.conf
+UnitFileState=enabled
+NeedDaemonReload=no
+NRestarts=2
+
+LoadState=masked
+ActiveState=failed
+SubState=failed
+FragmentPath=/etc/systemd/system/keepalived.service
+DropInPaths=
+UnitFileState=masked
+NeedDaemonReload=yes
+NRestarts=0
+
+LoadState=not-found
+ActiveState=inactive
+SubState=dead
+FragmentPath=
+DropInPaths=
+UnitFileState=
+NeedDaemonReload=no
+`;
+
+test('units: each block is one unit, in the order asked', () => {
+  const names = ['nginx.service', 'keepalived.service', 'haproxy.service'];
+  expect(Object.fromEntries(parsed(unitNamed('nginx.service'), UNITS, names))).toEqual({
+    'nginx.service': {
+      load: 'loaded',
+      active: 'active',
+      sub: 'running',
+      unitFile: 'enabled',
+      fragment: '/lib/systemd/system/nginx.service',
+      dropIns: [
+        '/etc/systemd/system/nginx.service.d/run-playbook.conf',
+        '/run/systemd/system/nginx.service.d/a.conf',
+      ],
+      needsDaemonReload: false,
+      restarts: 2,
+    },
+    'keepalived.service': {
+      load: 'masked',
+      active: 'failed',
+      sub: 'failed',
+      unitFile: 'masked',
+      fragment: '/etc/systemd/system/keepalived.service',
+      dropIns: [],
+      needsDaemonReload: true,
+      restarts: 0,
+    },
+    'haproxy.service': {
+      load: 'not-found',
+      active: 'inactive',
+      sub: 'dead',
+      unitFile: '',
+      fragment: '',
+      dropIns: [],
+      needsDaemonReload: false,
+      restarts: 0,
+    },
+  });
+});
+
+test('units: fewer or more than asked for, or a systemctl that failed, is an error', () => {
+  const query = unitNamed('nginx.service');
+  expect(() => parsed(query, UNITS, ['nginx.service', 'keepalived.service'])).toThrow(ProbeIncomplete);
+  expect(() => parsed(query, UNITS, ['a', 'b', 'c', 'd'])).toThrow('told of 3 units, 4 were asked for');
+  expect(() => parsed(query, '', ['nginx.service'], 1)).toThrow(ProbeIncomplete);
+  expect(() => parsed(query, UNITS, ['a', 'b', 'c'], 1)).toThrow(ProbeIncomplete);
+});
+
+test('facts: release, init system and addresses of every interface', () => {
+  const output = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
+VERSION_ID="12"
+VERSION="12 (bookworm)"
+VERSION_CODENAME=bookworm
+ID=debian
+HOME_URL="https://www.debian.org/"
+RP_SYSTEMD=1
+1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever
+1: lo    inet6 ::1/128 scope host \\       valid_lft forever preferred_lft forever
+2: host0    inet 172.25.254.131/24 brd 172.25.254.255 scope global host0\\       valid_lft forever preferred_lft forever
+2: host0    inet 172.25.254.130/32 scope global host0\\       valid_lft forever preferred_lft forever
+3: ens33.7    inet6 fe80::1/64 scope link \\       valid_lft forever preferred_lft forever
+`;
+  expect(parsed(hostFacts, output, ['host']).get('host')).toEqual({
+    os: 'debian',
+    osVersion: '12',
+    systemd: true,
+    interfaces: [
+      { name: 'lo', addresses: ['127.0.0.1/8', '::1/128'] },
+      { name: 'host0', addresses: ['172.25.254.131/24', '172.25.254.130/32'] },
+      { name: 'ens33.7', addresses: ['fe80::1/64'] },
+    ],
+  });
+});
+
+test('facts: Ubuntu, a container without systemd, and nothing at all', () => {
+  const ubuntu = parsed(hostFacts, 'NAME="Ubuntu"\nVERSION_ID="22.04"\nID=ubuntu\nID_LIKE=debian\n', [
+    'host',
+  ]);
+  expect(ubuntu.get('host')).toMatchObject({
+    os: 'ubuntu',
+    osVersion: '22.04',
+    systemd: false,
+    interfaces: [],
+  });
+  expect(parsed(hostFacts, '', ['host'], 1).get('host')).toMatchObject({ os: '', osVersion: '' });
+});
+
+test('facts: the version of a package is the installed one, or else the one apt would install', () => {
+  const states: Readonly<Record<string, unknown>> = {
+    nginx: { installed: '1.22', held: false, candidate: '1.24' },
+    haproxy: { installed: undefined, held: false, candidate: '2.6' },
+    gone: { installed: undefined, held: false, candidate: undefined },
+  };
+  const facts = factsFrom({ answer: <T>({ key }: Query<T>) => (states[key] ?? {}) as T });
+  expect(['nginx', 'haproxy', 'gone'].map((name) => facts.packageVersion(name))).toEqual([
+    '1.22',
+    '2.6',
+    undefined,
+  ]);
+});
+
+test('kernel settings: tabs between numbers are read as blanks', () => {
+  const output = 'net.ipv4.tcp_rmem\t4096\t131072\t6291456\nnet.ipv4.ip_nonlocal_bind\t1\n';
+  const names = ['net.ipv4.tcp_rmem', 'net.ipv4.ip_nonlocal_bind', 'net.ipv4.none'];
+  expect([...parsed(sysctlNamed('x'), output, names).values()]).toEqual([
+    '4096 131072 6291456',
+    '1',
+    undefined,
+  ]);
+});

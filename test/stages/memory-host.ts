@@ -1,0 +1,84 @@
+import type { Connection, Executed } from '../../src/core/connection.ts';
+import { ConnectionLost } from '../../src/transport/error.ts';
+import type { Script } from '../../src/core/script.ts';
+import type { Shell } from '../../src/core/shell.ts';
+
+/**
+ * A host that is a map of keys to values, read and written by three commands: `get KEY`, `set KEY VALUE`,
+ * `fail TEXT`.
+ *
+ * What a real shell makes of scripts is tested with real shells; this is for the order of the stages.
+ */
+export class MemoryHost {
+  readonly name: string;
+  readonly values: Map<string, string>;
+  /** Everything that was changed, in order. */
+  readonly history: string[] = [];
+  execs = 0;
+  os = 'debian';
+  systemd = true;
+  /** Runs before each probe is answered. */
+  beforeProbe: () => Promise<void> | void = () => {};
+  lost = false;
+
+  constructor(name: string, values: Readonly<Record<string, string>> = {}) {
+    this.name = name;
+    this.values = new Map(Object.entries(values));
+  }
+
+  connection(): Connection {
+    const host = this;
+    return {
+      host: this.name,
+      get traffic() {
+        return { connections: 1, execs: host.execs, bytesUp: 0, bytesDown: 0 };
+      },
+      exec: (script) => this.exec(script),
+      shell: async () => this.shell(),
+      close: async () => {},
+    };
+  }
+
+  private async exec(script: Script): Promise<Executed> {
+    this.execs += 1;
+    await this.beforeProbe();
+    if (this.lost) {
+      throw new ConnectionLost(this.name, 'probe');
+    }
+    // As core/probe.ts frames its parts.
+    const parts = script.text.matchAll(
+      /^\(\n([^]*?)\n\) <\/dev\/null 2>\/dev\/null; printf '\n%s %d %d\n' (\w+) (\d+)/gm,
+    );
+    const frames = [...parts].map(([, body = '', nonce = '', index = '']) => {
+      const { stdout, exit } = this.answer(body);
+      return `${stdout}\n${nonce} ${index} ${exit}\n`;
+    });
+    return { exit: 0, signal: undefined, stdout: Buffer.from(frames.join('')), stderr: '' };
+  }
+
+  private answer(body: string): { readonly stdout: string; readonly exit: number } {
+    if (body.startsWith('cat /etc/os-release')) {
+      return { stdout: `ID=${this.os}\nVERSION_ID=12\n${this.systemd ? 'RP_SYSTEMD=1\n' : ''}`, exit: 0 };
+    }
+    const [, key = ''] = /^get (.*)$/.exec(body) ?? [];
+    const value = this.values.get(key);
+    return { stdout: value ?? '', exit: value === undefined ? 1 : 0 };
+  }
+
+  private shell(): Shell {
+    const $ = async ([text]: readonly string[]) => {
+      for (const line of text?.split('\n') ?? []) {
+        const [, command, key = '', value = ''] = /^(set|fail) (\S+) ?(.*)$/.exec(line) ?? [];
+        if (command === 'set') {
+          this.values.set(key, value);
+          this.history.push(`${key}=${value}`);
+        }
+        if (command === 'fail') {
+          const stderr = line.slice('fail '.length).replaceAll('|', '\n');
+          throw Object.assign(new Error(stderr), { exitCode: 1, signal: null, stderr });
+        }
+      }
+    };
+    return $ as unknown as Shell;
+  }
+}

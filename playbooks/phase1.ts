@@ -1,9 +1,7 @@
-import { httpCheck, playbook } from 'run-playbook';
+import { httpCheck, playbook, varsOf } from 'run-playbook';
 import checkScript from '../roles/check-script/index.ts';
 import keepalived from '../roles/keepalived/index.ts';
-import type { KeepalivedVars } from '../roles/keepalived/vars.ts';
 import nginx from '../roles/nginx/index.ts';
-import type { NginxVars } from '../roles/nginx/vars.ts';
 
 /** nginx on every host, one virtual IP in front: whoever holds it serves, and it leaves a host whose nginx does not. */
 export default playbook({
@@ -18,11 +16,14 @@ export default playbook({
   },
   checks({ hosts }) {
     const [first] = hosts;
-    const { vips } = first?.vars.get('keepalived') as KeepalivedVars;
-    const { port } = first?.vars.get('nginx') as NginxVars;
+    if (first === undefined) {
+      return [];
+    }
+    const { vips } = varsOf(keepalived, first);
+    const { port } = varsOf(nginx, first);
     return vips.map((vip) => {
       const url = `http://${vip.address.split('/')[0]}:${port}/`;
-      return httpCheck({ name: `HTTP through the VIP`, url });
+      return httpCheck({ name: 'HTTP through the VIP', url });
     });
   },
 });

@@ -1,5 +1,5 @@
 /** Everything a role or playbook may import; roles and playbooks import nothing else of this package. */
-export { playbook, role } from './core/role.ts';
+export { playbook, role, varsOf } from './core/role.ts';
 export type { Cluster, ClusterHost, Objection, Playbook, Role, RoleContext } from './core/role.ts';
 export type { Facts, Interface } from './core/facts.ts';
 export { quote, rawScript, sh } from './core/script.ts';

@@ -9,6 +9,7 @@ import { askFromController } from './stages/ask.ts';
 import { assemble, type Assembly } from './stages/assemble.ts';
 import { planMember } from './stages/plan.ts';
 import { probe } from './stages/probe.ts';
+import { refusePartialLockstep } from './stages/refusals.ts';
 import { rollOut } from './stages/roll-out.ts';
 import { Session } from './stages/session.ts';
 import { refuseUnknownTags } from './stages/tags.ts';
@@ -92,8 +93,9 @@ function plan(sessions: readonly Session[], request: RunRequest, listener: Liste
   if (refused.length > 0) {
     throw new InvalidInput(refused.flatMap((error) => error.troubles));
   }
-  const shown = sessions.filter(({ member }) => !member.witness);
-  listener({ type: 'planned', plans: shown.flatMap((session) => session.plan ?? []) });
+  const plans = sessions.filter(({ member }) => !member.witness).flatMap((session) => session.plan ?? []);
+  refusePartialLockstep(plans, request);
+  listener({ type: 'planned', plans });
 }
 
 async function applyAndCheck(
@@ -125,7 +127,13 @@ async function applyAndCheck(
   if (request.check || !(await mayApply(sessions, pending, request))) {
     return [];
   }
-  return rollOut({ sessions: reached, request, context, runId: randomBytes(6).toString('hex') });
+  return rollOut({
+    sessions: reached,
+    request,
+    context,
+    runId: randomBytes(6).toString('hex'),
+    begun: new Set(),
+  });
 }
 
 function isConverged(sessions: readonly Session[], host: string): boolean {

@@ -43,30 +43,49 @@ export function vipChecks(cluster: Cluster): readonly Check[] {
 /** No host that is done is held back: each could take the VIP over if its holder died now. */
 export function redundancyChecks(cluster: Cluster): readonly Check[] {
   const vars = cluster.hosts[0]?.vars.get('keepalived') as KeepalivedVars | undefined;
+  const checks = Object.keys(vars?.checks ?? {});
   return (vars?.track ?? []).map((service) => {
-    const trackFile = fileAt(trackPath(service));
+    const files = [trackPath(service), ...checks.map(statePath)];
     return {
       name: `every host may hold the VIP (${service})`,
-      reads: { trackFile },
+      reads: Object.fromEntries(files.map((path) => [path, fileAt(path)])),
       judge(seen, ask) {
         const done = [...seen].filter(([host]) => ask.converged(host));
-        const held = done.filter(([, answers]) => {
-          const state = answers.answer(trackFile);
-          return state.type !== 'file' || state.content?.toString('utf8').trim() !== '0';
+        const held = done.flatMap(([host, answers]) => {
+          const why = heldBack(answers, service, checks);
+          return why === undefined ? [] : [`${host} may not: ${why}`];
         });
         return held.length === 0
           ? { ok: true, detail: done.map(([host]) => host).join(', ') }
           : {
               ok: false,
-              detail: `${held.map(([host]) => host).join(' and ')} may not: ${trackPath(service)} is not 0`,
-              hint: `systemctl restart ${service} on that host writes it anew`,
+              detail: held.join('; '),
+              hint: `look at ${service} on that host; systemctl restart ${service} starts it and writes the file anew`,
             };
       },
     };
   });
 }
 
+/** A check that has said nothing yet, or that says it elsewhere, is no reason. */
+function heldBack(answers: Seen, service: string, checks: readonly string[]): string | undefined {
+  const text = (path: string) => {
+    const state = answers.answer(fileAt(path));
+    return state.type === 'file' ? state.content?.toString('utf8').trim() : undefined;
+  };
+  if (text(trackPath(service)) !== '0') {
+    return `${trackPath(service)} is not 0`;
+  }
+  const failing = checks.find((name) => text(statePath(name)) === 'unhealthy');
+  return failing === undefined ? undefined : `${failing} says unhealthy`;
+}
+
 /** keepalived watches this file of a service: 0 it runs, 1 it does not. */
 export function trackPath(service: string): string {
   return `/run/ha-track/${service}`;
+}
+
+/** What a check of the check-script role last said: `healthy` or `unhealthy`. */
+function statePath(check: string): string {
+  return `/run/ha-track/${check}.state`;
 }

@@ -16,6 +16,7 @@ import {
 } from 'run-playbook';
 import { holds, redundancyChecks, trackPath, vipChecks } from './checks.ts';
 import { configuration, tmpfiles, unitFile } from './configuration.ts';
+import { worksWith } from './live.ts';
 import { agreement, lockstepOf } from './lockstep.ts';
 import { objections } from './objections.ts';
 import { vars, type KeepalivedVars } from './vars.ts';
@@ -85,6 +86,7 @@ function resources(context: RoleContext<KeepalivedVars>): readonly Resource[] {
       name: 'keepalived',
       loads: [conf],
       unitFiles: [unit],
+      live: worksWith(CONF, options),
       lockstep: lockstepOf(
         (seen) => {
           const state = seen.answer(fileAt(CONF));

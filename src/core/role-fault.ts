@@ -9,7 +9,7 @@ const ENGINE = new URL('..', import.meta.url).pathname;
 
 /** What a role's own code threw: its message, and the line of the role or template that it comes from. */
 export function roleFault(error: unknown): Pick<Trouble, 'what' | 'why' | 'from'> {
-  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  const { message, stack = '' } = error instanceof Error ? error : { message: String(error) };
   const lines = message.split('\n').filter((line) => line.trim() !== '');
   const [first = 'failed', ...rest] = lines;
   if (!/^\/\S+\.ejs:\d+$/.test(first)) {

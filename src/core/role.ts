@@ -51,6 +51,14 @@ export function role<const S extends GenericSchema>(definition: Role<S>): Role<S
   return definition;
 }
 
+/** The variables of one role on one host, typed. @throws TypeError the playbook does not use that role */
+export function varsOf<S extends GenericSchema>(ofRole: Role<S>, host: ClusterHost): InferOutput<S> {
+  if (!host.vars.has(ofRole.name)) {
+    throw new TypeError(`the role ${ofRole.name} is not in this playbook`);
+  }
+  return host.vars.get(ofRole.name) as InferOutput<S>;
+}
+
 /** A playbook: which hosts, which roles in which order, how far failures may go. */
 export interface Playbook {
   readonly name: string;

@@ -1,11 +1,12 @@
 import type { Family, Query } from '../core/query.ts';
 import { sh } from '../core/script.ts';
 
+/** With `cat`: dash's `read` takes one byte at a time, and most of /proc/sys gives nothing after the first. */
 const sysctls: Family<string | undefined> = {
   name: 'sysctl',
   scripts: (names) => [
     sh`for name in ${names}; do
-  value=; read -r value <"/proc/sys/$(printf %s "$name" | tr . /)" && printf '%s\t%s\n' "$name" "$value"
+  value=$(cat "/proc/sys/$(printf %s "$name" | tr . /)") && printf '%s\t%s\n' "$name" "$value"
 done; :`,
   ],
   parse([frame], names) {

@@ -105,8 +105,7 @@ export function fileSet(options: FileSetOptions): FileSet {
         destroys: true,
       })),
     ];
-    // A package that was there before brings it no second time; then the declared files are there as well.
-    return found.length === 0 ? [] : [...found, ...specs.flatMap((file) => shipped(file, seen, context))];
+    return bare ? [...found, ...specs.flatMap((file) => shipped(file, seen, context))] : found;
   }
 
   const loadedStamp = options.loadedBy === undefined ? undefined : stampPath(options.loadedBy);

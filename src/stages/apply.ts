@@ -187,7 +187,7 @@ function changeFailed(error: unknown, resource: Resource, host: string): Error {
     {
       host,
       resource: resource.id,
-      what: lines.at(-1) ?? 'the change failed',
+      what: lines.at(-1) || 'the change failed',
       command: `apply ${resource.id}`,
       ended: error.signal === null ? `exit ${error.exitCode}` : `signal ${error.signal}`,
       why: lines.slice(0, -1).slice(-15),

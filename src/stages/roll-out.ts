@@ -1,11 +1,10 @@
-import { HostFailed, InvalidInput, PlanStale } from '../core/error.ts';
-import { pendingSteps, type HostPlan } from '../core/plan.ts';
+import { HostFailed } from '../core/error.ts';
+import { pendingSteps } from '../core/plan.ts';
 import type { CheckResult } from '../core/result.ts';
-import { planRollout, type Turn } from '../core/rollout.ts';
+import { planRollout, type Rollout, type Turn } from '../core/rollout.ts';
 import type { RunRequest } from '../core/request.ts';
 import { applyDeferred, applyTurn, discardUndo, type ApplyContext } from './apply.ts';
-import { planMember } from './plan.ts';
-import { probe } from './probe.ts';
+import { refuseStale } from './refusals.ts';
 import type { Session } from './session.ts';
 import { checkService, verifyConverged, type ServiceCheckContext } from './verify.ts';
 
@@ -16,6 +15,8 @@ export interface RolloutContext {
   readonly request: RunRequest;
   readonly context: ServiceCheckContext;
   readonly runId: string;
+  /** Hosts whose turn has come; filled as it goes on. */
+  readonly begun: Set<string>;
 }
 
 /**
@@ -26,22 +27,11 @@ export interface RolloutContext {
 export async function rollOut(rollout: RolloutContext): Promise<readonly CheckResult[]> {
   const { sessions, request } = rollout;
   const plans = sessions.flatMap((session) => session.plan ?? []);
-  refusePartialLockstep(plans, request);
   const { batches, afterwards } = planRollout(plans, (host) => rank(rollout, host), request.playbook.serial);
-  let checks: readonly CheckResult[] = [];
-  for (const batch of batches) {
-    await Promise.all(batch.map((turn) => takeTurn(turn, rollout)));
-    if (hasEnded(rollout)) {
-      return checks;
-    }
-    checks = await checkService(rollout.context);
-    if (hasEnded(rollout)) {
-      return checks;
-    }
-    if (checks.some(({ judgement }) => !judgement.ok)) {
-      failBatch(batch, checks, rollout);
-      return checks;
-    }
+  const checks = await takeBatches(batches, rollout);
+  if (hasEnded(rollout)) {
+    tellWhatIsLeft({ batches, afterwards }, rollout);
+    return checks;
   }
   for (const turn of afterwards) {
     await finishTurn(turn, rollout);
@@ -49,12 +39,65 @@ export async function rollOut(rollout: RolloutContext): Promise<readonly CheckRe
   return afterwards.length > 0 && !hasEnded(rollout) ? checkService(rollout.context) : checks;
 }
 
+/** @returns the checks after the last batch that was taken; the rollout has ended when not all of them hold */
+async function takeBatches(
+  batches: Rollout['batches'],
+  rollout: RolloutContext,
+): Promise<readonly CheckResult[]> {
+  let checks: readonly CheckResult[] = [];
+  for (const batch of batches) {
+    await Promise.all(batch.map((turn) => takeTurn(turn, rollout)));
+    if (hasEnded(rollout)) {
+      return checks;
+    }
+    checks = await checkService(rollout.context);
+    if (!hasEnded(rollout) && checks.some(({ judgement }) => !judgement.ok)) {
+      failBatch(batch, checks, rollout);
+    }
+    if (hasEnded(rollout)) {
+      return checks;
+    }
+  }
+  return checks;
+}
+
+/** Hosts that were never begun, and hosts whose service was silenced for a change that did not come. */
+function tellWhatIsLeft({ batches, afterwards }: Rollout, rollout: RolloutContext): void {
+  for (const turn of batches.flat()) {
+    const session = sessionOf(rollout, turn.plan.host);
+    const begun = rollout.begun.has(session.host);
+    if (!begun) {
+      session.status = 'skipped';
+      rollout.context.listener({
+        type: 'host-skipped',
+        host: session.host,
+        reason: 'an earlier host failed',
+      });
+    } else if (afterwards.includes(turn) && session.trouble === undefined) {
+      const ids = [...turn.deferred].join(', ');
+      const error = new HostFailed({
+        host: session.host,
+        resource: ids,
+        what: 'waits, stopped, for all hosts to change together, and that did not happen',
+        why: ['started alone it would take its peers for dead, and hold the virtual IP beside them'],
+        hint: 'put right what failed, and run again: it is started at the end',
+      });
+      rollout.context.listener({
+        type: 'host-failed',
+        host: session.host,
+        trouble: session.fail(error, 'failed'),
+      });
+    }
+  }
+}
+
 async function takeTurn(turn: Turn, rollout: RolloutContext): Promise<void> {
   const session = sessionOf(rollout, turn.plan.host);
   const { listener } = rollout.context;
+  rollout.begun.add(session.host);
   listener({ type: 'host-started', host: session.host, changes: pendingSteps(turn.plan).length });
   await guarded(session, rollout, async (context) => {
-    await refuseStale(session, rollout);
+    await refuseStale(session, rollout.request);
     await applyTurn(turn, context, session.log);
     if (turn.deferred.size === 0) {
       await complete(session, rollout, context);
@@ -70,11 +113,7 @@ async function finishTurn(turn: Turn, rollout: RolloutContext): Promise<void> {
   });
 }
 
-async function complete(
-  session: Session,
-  { request, context }: RolloutContext,
-  apply: ApplyContext,
-): Promise<void> {
+async function complete(session: Session, { request }: RolloutContext, apply: ApplyContext): Promise<void> {
   await verifyConverged(session.member, apply.connection, request);
   await discardUndo(apply);
   session.status = 'changed';
@@ -100,40 +139,6 @@ async function guarded(
     const trouble = session.fail(error, 'failed');
     context.listener({ type: 'host-failed', host: session.host, trouble });
   }
-}
-
-/** Time has passed since the plan was shown: what is done must still be what was shown. */
-async function refuseStale(session: Session, { request }: RolloutContext): Promise<void> {
-  const { connection, member, plan } = session;
-  if (connection === undefined || plan === undefined) {
-    return;
-  }
-  const now = planMember(member, await probe(connection, member.queries), request);
-  const moved = difference(plan, now);
-  if (moved.length > 0) {
-    throw new PlanStale({
-      host: session.host,
-      what: 'is no longer as it was when the plan was made; nothing was changed on it',
-      why: moved,
-      hint: 'somebody or something else changed it meanwhile: run again',
-    });
-  }
-}
-
-function difference(before: HostPlan, after: HostPlan): readonly string[] {
-  const [old, now] = [summaries(before), summaries(after)];
-  return [...new Set([...old.keys(), ...now.keys()])]
-    .filter((id) => old.get(id) !== now.get(id))
-    .map((id) => `${id}: planned "${old.get(id) ?? 'nothing'}", now "${now.get(id) ?? 'nothing'}"`);
-}
-
-function summaries(plan: HostPlan): ReadonlyMap<string, string> {
-  return new Map(
-    pendingSteps(plan).map((step) => [
-      step.resource.id,
-      step.is === 'change' ? step.change.summary : step.reason,
-    ]),
-  );
 }
 
 function hasEnded({ sessions, request }: RolloutContext): boolean {
@@ -171,26 +176,4 @@ function sessionOf({ sessions }: RolloutContext, host: string): Session {
     throw new Error(`no session for ${host}`);
   }
   return session;
-}
-
-/** What all hosts must agree on cannot be changed on some of them. */
-function refusePartialLockstep(plans: readonly HostPlan[], { cluster, selected }: RunRequest): void {
-  const left = cluster.filter((host) => !selected.includes(host.name)).map((host) => host.name);
-  const troubles = plans.flatMap(({ host, steps }) =>
-    steps.flatMap((step) =>
-      step.is === 'change' && step.change.quiesce !== undefined
-        ? [
-            {
-              host,
-              resource: step.resource.id,
-              what: `changes what all hosts of the cluster must agree on, and ${left.join(', ')} would be left behind`,
-              hint: 'run without --limit',
-            },
-          ]
-        : [],
-    ),
-  );
-  if (left.length > 0 && troubles.length > 0) {
-    throw new InvalidInput(troubles);
-  }
 }

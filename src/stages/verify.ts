@@ -1,11 +1,12 @@
 import type { Connection } from '../core/connection.ts';
-import { HostFailed } from '../core/error.ts';
+import { HostFailed, RunError } from '../core/error.ts';
 import type { Listener } from '../core/event.ts';
 import { pendingSteps } from '../core/plan.ts';
 import type { Seen } from '../core/query.ts';
 import type { TagFilter } from '../core/request.ts';
 import type { Ask, Check, Judgement } from '../core/resource.ts';
 import type { CheckResult } from '../core/result.ts';
+import { roleFault } from '../core/role-fault.ts';
 import type { Member } from './assemble.ts';
 import { planMember } from './plan.ts';
 import { probe } from './probe.ts';
@@ -82,8 +83,17 @@ async function settle(check: Check, context: ServiceCheckContext, deadline: numb
   return judgement;
 }
 
+/** A check that fails by itself does not hold; what it asked for may be there the next time. */
 async function judge(check: Check, seen: ReadonlyMap<string, Seen>, ask: Ask): Promise<Judgement> {
-  return check.judge(seen, ask);
+  try {
+    return await check.judge(seen, ask);
+  } catch (error) {
+    if (error instanceof RunError) {
+      throw error;
+    }
+    const { what, from } = roleFault(error);
+    return { ok: false, detail: what, ...(from !== undefined && { hint: `the check failed at ${from}` }) };
+  }
 }
 
 async function askAll(check: Check, context: ServiceCheckContext): Promise<ReadonlyMap<string, Seen>> {

@@ -11,6 +11,9 @@ export interface Credentials {
   readonly password?: string;
 }
 
+/** Tried when the inventory names no key, in OpenSSH's own names; the first that exists and has no passphrase is used. */
+const DEFAULT_KEYS = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
+
 /**
  * @throws Unreachable the private key cannot be read or is encrypted, or there is nothing to log in with
  */
@@ -19,14 +22,30 @@ export async function readCredentials(target: Target): Promise<Credentials> {
   if (target.privateKeyFile !== undefined) {
     return { privateKey: await readPrivateKey(target, target.privateKeyFile), ...password };
   }
-  if (target.password === undefined) {
+  if (target.password !== undefined) {
+    return password;
+  }
+  const privateKey = await readDefaultKey();
+  if (privateKey === undefined) {
     throw new Unreachable({
       host: target.host,
       what: 'there is nothing to log in with',
+      why: [`no key without a passphrase among ${DEFAULT_KEYS.join(', ')}`],
       hint: 'set ansible_ssh_private_key_file or ansible_password in the inventory',
     });
   }
-  return password;
+  return { privateKey };
+}
+
+async function readDefaultKey(): Promise<Buffer | undefined> {
+  for (const path of DEFAULT_KEYS) {
+    // Not there, or not ours to read: the next one may be.
+    const key = await readFile(expandHome(path)).catch(() => undefined);
+    if (key !== undefined && !isEncryptedKey(key)) {
+      return key;
+    }
+  }
+  return undefined;
 }
 
 async function readPrivateKey(target: Target, file: string): Promise<Buffer> {

@@ -12,7 +12,7 @@ function follows({ folder, given }: GoldenCase): unknown {
   if (folder === 'rollout') {
     return planOrder(given);
   }
-  return folder in KINDS ? planResource(given) : planRoles(folder, given);
+  return folder in KINDS ? planResource(given) : planRoles(SUBJECTS[folder] ?? { roles: [] }, given);
 }
 
 /** What JSON and YAML cannot hold is left out, on both sides. */

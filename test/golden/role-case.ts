@@ -13,8 +13,11 @@ import { convergedAnswers } from './converged.ts';
 import { seenFrom, writtenAnswers } from './observed.ts';
 import { shownStep, writtenFiles } from './show.ts';
 
-/** What a folder of cases is about: one role, or a playbook's. */
-export const SUBJECTS: Readonly<Record<string, Pick<Playbook, 'roles' | 'vars'>>> = {
+/** What cases are about: one role, or a playbook's. */
+export type Subject = Pick<Playbook, 'roles' | 'vars'>;
+
+/** The subjects by the folder of their cases. */
+export const SUBJECTS: Readonly<Record<string, Subject>> = {
   nginx: { roles: [nginx] },
   keepalived: { roles: [keepalived] },
   'check-script': { roles: [checkScript] },
@@ -46,8 +49,7 @@ interface RoleCase {
 }
 
 /** What the roles plan on one host of a pair, and the files they write. */
-export function planRoles(folder: string, given: Data): unknown {
-  const { roles, vars: preset = {} } = SUBJECTS[folder] ?? { roles: [] };
+export function planRoles({ roles, vars: preset = {} }: Subject, given: Data): unknown {
   const {
     vars = {},
     hosts: written = PAIR,

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect as tcp, createServer, type Server, type Socket } from 'node:net';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { EXIT, Unreachable } from '../../src/core/error.ts';
 import { rawScript } from '../../src/core/script.ts';
 import { Secret } from '../../src/core/secret.ts';
@@ -121,8 +122,22 @@ describe('a login', () => {
     await expect(connect(server.target({ privateKeyFile: file }))).rejects.toThrow('is encrypted');
   });
 
+  test('without a named key uses the first of ~/.ssh that has no passphrase', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'home-'));
+    vi.stubEnv('HOME', home);
+    mkdirSync(join(home, '.ssh'));
+    writeFileSync(join(home, '.ssh/id_ed25519'), '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n');
+    copyFileSync(server.target().privateKeyFile ?? '', join(home, '.ssh/id_ecdsa'));
+    const connection = await connect(server.target({ privateKeyFile: undefined }));
+    await connection.close();
+    rmSync(home, { recursive: true });
+    vi.unstubAllEnvs();
+  });
+
   test('with nothing says what to set', async () => {
+    vi.stubEnv('HOME', server.directory);
     const error = await rejection(connect(server.target({ privateKeyFile: undefined })), Unreachable);
+    vi.unstubAllEnvs();
     expect(error.trouble.what).toBe('there is nothing to log in with');
   });
 

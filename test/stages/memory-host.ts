@@ -4,8 +4,8 @@ import type { Script } from '../../src/core/script.ts';
 import type { Shell } from '../../src/core/shell.ts';
 
 /**
- * A host that is a map of keys to values, read and written by three commands: `get KEY`, `set KEY VALUE`,
- * `fail TEXT`.
+ * A host that is a map of keys to values, read by `get KEY`, written by `set KEY VALUE`; `fail|LINE|LINE` fails
+ * with these lines on stderr.
  *
  * What a real shell makes of scripts is tested with real shells; this is for the order of the stages.
  */
@@ -27,12 +27,9 @@ export class MemoryHost {
   }
 
   connection(): Connection {
-    const host = this;
     return {
       host: this.name,
-      get traffic() {
-        return { connections: 1, execs: host.execs, bytesUp: 0, bytesDown: 0 };
-      },
+      traffic: { connections: 1, execs: 0, bytesUp: 0, bytesDown: 0 },
       exec: (script) => this.exec(script),
       shell: async () => this.shell(),
       close: async () => {},
@@ -68,13 +65,13 @@ export class MemoryHost {
   private shell(): Shell {
     const $ = async ([text]: readonly string[]) => {
       for (const line of text?.split('\n') ?? []) {
-        const [, command, key = '', value = ''] = /^(set|fail) (\S+) ?(.*)$/.exec(line) ?? [];
-        if (command === 'set') {
+        const [, key, value = ''] = /^set (\S+) (.*)$/.exec(line) ?? [];
+        if (key !== undefined) {
           this.values.set(key, value);
           this.history.push(`${key}=${value}`);
         }
-        if (command === 'fail') {
-          const stderr = line.slice('fail '.length).replaceAll('|', '\n');
+        if (line.startsWith('fail')) {
+          const stderr = line.split('|').slice(1).join('\n');
           throw Object.assign(new Error(stderr), { exitCode: 1, signal: null, stderr });
         }
       }

@@ -13,12 +13,13 @@ export interface Ended {
 export async function run(
   argv: readonly string[],
   {
+    cwd = process.cwd(),
     env = process.env,
     timeoutMs = 120_000,
-  }: { readonly env?: NodeJS.ProcessEnv; readonly timeoutMs?: number } = {},
+  }: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly timeoutMs?: number } = {},
 ): Promise<Ended> {
   const [file = '', ...args] = argv;
-  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+  const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
   const closed = once(child, 'close');
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [code] = (await closed) as [number | null];

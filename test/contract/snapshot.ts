@@ -1,0 +1,75 @@
+import type { Connection } from '../../src/core/connection.ts';
+import { rawScript } from '../../src/core/script.ts';
+
+/** One file, directory or link of a host as it was at one moment. */
+export interface Entry {
+  readonly type: string;
+  readonly mode: string;
+  readonly owner: string;
+  readonly linksTo: string;
+  /** Of regular files. */
+  readonly digest: string;
+  readonly modified: string;
+  readonly changed: string;
+}
+
+export type Snapshot = ReadonlyMap<string, Entry>;
+
+/** Everywhere the shipped roles may write, and everywhere packages and systemd keep what they know. */
+const TREES = '/etc /usr/local /var/lib /var/www /run/ha-track /run/systemd/system';
+
+const FIELDS = 8;
+
+const SCRIPT = rawScript(
+  `find ${TREES} -xdev -printf '%p\\0%y\\0%m\\0%U:%G\\0%s\\0%T@\\0%C@\\0%l\\0' 2>/dev/null
+printf 'digests\\0'
+find ${TREES} -xdev -type f -exec sha256sum -z {} + 2>/dev/null`,
+);
+
+/**
+ * Every file below TREES: type, mode, owner, digest, mtime and ctime.
+ *
+ * Not atime: a check reads, and reading a file is what atime records. Hosts mount with relatime, and nothing acts on it.
+ */
+export async function snapshotOf(connection: Connection): Promise<Snapshot> {
+  const { stdout } = await connection.exec(SCRIPT, { timeoutMs: 30_000 });
+  const [metadata = '', sums = ''] = stdout.toString('latin1').split('digests\0');
+  const digests = new Map(
+    sums
+      .split('\0')
+      .map((line) => /^(\w{64}) [ *](.*)$/s.exec(line))
+      .map((match) => [match?.[2] ?? '', match?.[1] ?? ''] as const),
+  );
+  const fields = metadata.split('\0');
+  const entries = new Map<string, Entry>();
+  for (let start = 0; start + FIELDS < fields.length; start += FIELDS) {
+    const [path = '', type = '', mode = '', owner = '', , modified = '', changed = '', linksTo = ''] =
+      fields.slice(start, start + FIELDS);
+    entries.set(path, { type, mode, owner, linksTo, digest: digests.get(path) ?? '', modified, changed });
+  }
+  return entries;
+}
+
+/** What may differ between two snapshots that count as equal. */
+export type Aspect = keyof Entry;
+
+/** Paths that are not the same in both, sorted; `ignored` aspects do not count. */
+export function differingPaths(
+  before: Snapshot,
+  after: Snapshot,
+  ignored: (path: string, entry: Entry) => readonly Aspect[] = () => [],
+): readonly string[] {
+  const paths = [...new Set([...before.keys(), ...after.keys()])];
+  return paths
+    .filter((path) => {
+      const [was, is] = [before.get(path), after.get(path)];
+      if (was === undefined || is === undefined) {
+        return true;
+      }
+      const skipped = ignored(path, is);
+      return (Object.keys(is) as Aspect[]).some(
+        (aspect) => !skipped.includes(aspect) && was[aspect] !== is[aspect],
+      );
+    })
+    .toSorted();
+}

@@ -35,6 +35,9 @@ export interface Lockstep {
   wanted(facts: Facts): string;
 }
 
+/** Unit file states that need no `enable`: systemctl(1), is-enabled. */
+const STARTS_BY_ITSELF = ['enabled', 'static', 'generated', 'alias'];
+
 /**
  * A systemd service that runs, is enabled, and has loaded its configuration.
  *
@@ -90,7 +93,7 @@ export function service(options: ServiceOptions): Resource {
       foreign: foreignFiles(seen, unit),
       start: !running,
       reload: running && loads.length > 0 && stale,
-      enable: unit.unitFile !== 'enabled',
+      enable: !STARTS_BY_ITSELF.includes(unit.unitFile),
       unmask: unit.load === 'masked' || unit.unitFile.startsWith('masked'),
       daemonReload: unit.needsDaemonReload && !unitFiles.some((set) => context.changes(set.id)),
       ...(loads.length > 0 && { stamp: { path: stampPath(name), digest } }),

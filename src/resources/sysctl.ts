@@ -1,5 +1,5 @@
 import { OK, type Resource } from '../core/resource.ts';
-import { joinScripts, sh } from '../core/script.ts';
+import { joinScripts, sh, type Script } from '../core/script.ts';
 import { fileAt } from '../queries/file.ts';
 import { oneBlank, sysctlNamed } from '../queries/sysctl.ts';
 import { KEEP, RESTORE } from './undo-directory.ts';
@@ -49,16 +49,22 @@ export function sysctl(options: SysctlOptions): Resource {
         change: {
           summary,
           apply: joinScripts([
-            KEEP,
-            sh`keep ${path}
-printf %s ${line} >${path}.run-playbook
-chmod 0644 ${path}.run-playbook
-mv -fT -- ${path}.run-playbook ${path}
-sysctl -q -w ${`${name}=${value}`}`,
+            ...(persisted ? [] : [KEEP, writeScript(path, line)]),
+            ...(now === value ? [] : [sh`sysctl -q -w ${`${name}=${value}`}`]),
           ]),
-          undo: joinScripts([RESTORE, sh`restore ${path}\nsysctl -q -w ${`${name}=${now}`}`]),
+          undo: joinScripts([
+            ...(persisted ? [] : [RESTORE, sh`restore ${path}`]),
+            ...(now === value ? [] : [sh`sysctl -q -w ${`${name}=${now}`}`]),
+          ]),
         },
       };
     },
   };
+}
+
+function writeScript(path: string, line: string): Script {
+  return sh`keep ${path}
+printf %s ${line} >${path}.run-playbook
+chmod 0644 ${path}.run-playbook
+mv -fT -- ${path}.run-playbook ${path}`;
 }

@@ -1,16 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { labDown, labUp, missingPackages } from '../../scripts/lab/index.ts';
-import type { Connection } from '../../src/core/connection.ts';
-import { planHost, type PlanStep } from '../../src/core/plan.ts';
-import type { Change, Resource } from '../../src/core/resource.ts';
-import { rawScript } from '../../src/core/script.ts';
-import { factsFrom, hostFacts } from '../../src/queries/facts.ts';
-import { runAction, type ApplyContext } from '../../src/stages/apply.ts';
-import { probe } from '../../src/stages/probe.ts';
-import { connect } from '../../src/transport/index.ts';
-import { doorTo, type Doorway } from './doorway.ts';
-import { differingPaths, snapshotOf, type Snapshot } from './snapshot.ts';
+import type { Change } from '../../src/core/resource.ts';
+import { runAction } from '../../src/stages/apply.ts';
+import { cannotRunLab, ContractHost } from './host.ts';
+import { differingPaths, type Snapshot } from './snapshot.ts';
 import type { State } from './state.ts';
 import { directoryStates } from './states/directory.ts';
 import { fileStates } from './states/files.ts';
@@ -19,9 +12,6 @@ import { serviceStates } from './states/service.ts';
 import { sysctlStates } from './states/sysctl.ts';
 import { taskStates } from './states/task.ts';
 import { userStates } from './states/user.ts';
-
-const LAB = `t-contract-${process.pid}`;
-const SVR1 = { name: 'svr1', address: '172.25.254.131' };
 
 const STATES: Readonly<Record<string, readonly State[]>> = {
   directory: directoryStates,
@@ -33,46 +23,17 @@ const STATES: Readonly<Record<string, readonly State[]>> = {
   user: userStates,
 };
 
-const cannot = process.getuid?.() !== 0 || process.platform !== 'linux' || missingPackages().length > 0;
-
-let door: Doorway;
-let connection: Connection;
-let runs = 0;
+let host: ContractHost;
 
 beforeAll(async () => {
-  if (cannot) return;
-  await labUp({ name: LAB, hosts: [SVR1] });
-  door = await doorTo(LAB, SVR1.name, SVR1.address);
-  connection = await connect(door.target);
+  if (!cannotRunLab) {
+    host = await ContractHost.start('laws');
+  }
 });
 
 afterAll(async () => {
-  if (cannot) return;
-  await connection?.close();
-  await door?.close();
-  await labDown({ name: LAB });
+  await host?.stop();
 });
-
-/** Runs a script of a state on the host. */
-async function onHost(script: string): Promise<void> {
-  const { exit, stderr, stdout } = await connection.exec(rawScript(`set -eu\n${script}`), {
-    timeoutMs: 60_000,
-  });
-  if (exit !== 0) {
-    throw new Error(`exit ${exit}: ${stderr}${stdout.toString('utf8')}\n${script}`);
-  }
-}
-
-/** What the resource reads and what it makes of it. */
-async function read(resource: Resource): Promise<{ readonly answers: unknown; readonly step: PlanStep }> {
-  const seen = await probe(connection, [hostFacts, ...Object.values(resource.reads)]);
-  const [step] = planHost('svr1', [resource], seen, factsFrom(seen)).steps;
-  if (step === undefined) {
-    throw new Error('no step');
-  }
-  const entries = Object.entries(resource.reads).map(([name, query]) => [name, seen.answer(query)]);
-  return { answers: Object.fromEntries(entries), step };
-}
 
 /** Changed, added and removed files, those aside that the change keeps for itself; directories do not count. */
 function writtenBetween(before: Snapshot, after: Snapshot): readonly string[] {
@@ -87,49 +48,64 @@ function plannedPaths({ details = [] }: Change): readonly string[] {
   return details.map((detail) => detail.slice(0, detail.lastIndexOf('  '))).toSorted();
 }
 
-async function change(state: State, planned: Change): Promise<void> {
+/** Whether a path is of what changes keep for undoing them, or of the engine's own directories. */
+function isOfTheEngine(path: string): boolean {
+  return path === '/var/lib/run-playbook' || /^\/var\/lib\/run-playbook\/(loaded$|undo)/.test(path);
+}
+
+interface Before {
+  readonly snapshot: Snapshot;
+  readonly answers: unknown;
+}
+
+async function change(state: State, planned: Change, before: Before): Promise<void> {
   const { resource, writes } = state;
-  const context: ApplyContext = { connection, runId: `contract${(runs += 1)}`, listener: () => {} };
+  const context = host.newRun();
   const timeoutMs = planned.timeoutMs ?? 60_000;
-  const [before, reading] = [await snapshotOf(connection), (await read(resource)).answers];
 
   await runAction(planned.apply, resource, context, timeoutMs);
-  const applied = await snapshotOf(connection);
+  const written = writtenBetween(before.snapshot, await host.snapshot());
   if (writes !== undefined) {
-    expect(writtenBetween(before, applied)).toEqual(writes.toSorted());
+    expect(written, 'written').toEqual(writes.toSorted());
   }
   if (resource.kind === 'files') {
-    expect(plannedPaths(planned)).toEqual(writes?.filter((path) => !path.includes('/loaded/')).toSorted());
+    expect(plannedPaths(planned), 'planned').toEqual(written.filter((path) => !path.includes('/loaded/')));
   }
-  expect((await read(resource)).step.is, 'apply, then plan').toBe('ok');
+  expect((await host.read(resource)).step.is, 'apply, then plan').toBe('ok');
   if (state.holds !== undefined) {
-    await onHost(state.holds);
+    await host.run(state.holds);
   }
 
-  expect(planned.undo === undefined).toBe(state.cannotUndo === true);
-  expect(planned.cannotUndo === undefined).toBe(state.cannotUndo !== true);
+  expect([planned.undo === undefined, planned.cannotUndo !== undefined], 'undo').toEqual(
+    state.cannotUndo === true ? [true, true] : [false, false],
+  );
   if (planned.undo !== undefined) {
     await runAction(planned.undo, resource, context, timeoutMs);
-    const undone = await snapshotOf(connection);
-    const strays = differingPaths(before, undone, (path, entry) => [
-      'changed',
-      ...(entry.type === 'd' ? (['modified'] as const) : []),
-      ...(state.notRestored?.ignored(path, entry) ?? []),
-    ]);
-    expect(
-      strays.filter((path) => !/^\/var\/lib\/run-playbook(\/loaded|\/undo.*)?$/.test(path)),
-      'undone',
-    ).toEqual([]);
-    const comparable = (answers: unknown) =>
-      Object.entries(answers as object).map(([name, answer]) => [
-        name,
-        state.notReadBack?.without(answer) ?? (answer as unknown),
-      ]);
-    expect(comparable((await read(resource)).answers), 'apply, undo, read').toEqual(comparable(reading));
+    await expectUndone(state, before);
   }
 }
 
-describe.skipIf(cannot)('the laws of every resource kind', () => {
+async function expectUndone({ resource, notRestored, notReadBack }: State, before: Before): Promise<void> {
+  const strays = differingPaths(before.snapshot, await host.snapshot(), (path, entry) => [
+    'changed',
+    ...(entry.type === 'd' ? (['modified'] as const) : []),
+    ...(notRestored?.ignored(path, entry) ?? []),
+  ]);
+  expect(
+    strays.filter((path) => !isOfTheEngine(path)),
+    'apply, undo',
+  ).toEqual([]);
+  const comparable = (answers: unknown) =>
+    Object.entries(answers as object).map(([name, answer]: [string, unknown]) => [
+      name,
+      notReadBack === undefined ? answer : notReadBack.without(answer),
+    ]);
+  expect(comparable((await host.read(resource)).answers), 'apply, undo, read').toEqual(
+    comparable(before.answers),
+  );
+}
+
+describe.skipIf(cannotRunLab)('the laws of every resource kind', () => {
   test('every kind that src/resources has, has states here', () => {
     const folder = new URL('../../src/resources/', import.meta.url);
     const kinds = readdirSync(folder).flatMap((file) => {
@@ -145,19 +121,20 @@ describe.skipIf(cannot)('the laws of every resource kind', () => {
 
   describe.each(Object.keys(STATES))('%s', (kind) => {
     test.each(STATES[kind] ?? [])('$about', async (state) => {
-      await onHost(state.given);
+      await host.run(state.given);
       try {
-        const before = await snapshotOf(connection);
-        const first = await read(state.resource);
-        const second = await read(state.resource);
-        expect(differingPaths(before, await snapshotOf(connection)), 'reading leaves no trace').toEqual([]);
+        const untouched = await host.snapshot();
+        const first = await host.read(state.resource);
+        const second = await host.read(state.resource);
+        const snapshot = await host.snapshot();
+        expect(differingPaths(untouched, snapshot), 'reading leaves no trace').toEqual([]);
         expect(second.answers, 'reading twice').toEqual(first.answers);
         expect([state.resource.kind, first.step.is]).toEqual([kind, state.plan]);
         if (first.step.is === 'change') {
-          await change(state, first.step.change);
+          await change(state, first.step.change, { snapshot, answers: first.answers });
         }
       } finally {
-        await onHost(state.cleanUp ?? '');
+        await host.run(state.cleanUp ?? '');
       }
     });
   });

@@ -1,6 +1,3 @@
-import type { Connection } from '../../src/core/connection.ts';
-import { rawScript } from '../../src/core/script.ts';
-
 /** One file, directory or link of a host as it was at one moment. */
 export interface Entry {
   readonly type: string;
@@ -20,20 +17,18 @@ const TREES = '/etc /usr/local /var/lib /var/www /run/ha-track /run/systemd/syst
 
 const FIELDS = 8;
 
-const SCRIPT = rawScript(
-  `find ${TREES} -xdev -printf '%p\\0%y\\0%m\\0%U:%G\\0%s\\0%T@\\0%C@\\0%l\\0' 2>/dev/null
-printf 'digests\\0'
-find ${TREES} -xdev -type f -exec sha256sum -z {} + 2>/dev/null`,
-);
-
 /**
- * Every file below TREES: type, mode, owner, digest, mtime and ctime.
+ * Prints every file below TREES for `parseSnapshot`.
  *
- * Not atime: a check reads, and reading a file is what atime records. Hosts mount with relatime, and nothing acts on it.
+ * Not atime: a check reads, and that a file was read is what atime records. Hosts mount with relatime, and nothing acts on it.
  */
-export async function snapshotOf(connection: Connection): Promise<Snapshot> {
-  const { stdout } = await connection.exec(SCRIPT, { timeoutMs: 30_000 });
-  const [metadata = '', sums = ''] = stdout.toString('latin1').split('digests\0');
+export const SNAPSHOT = `find ${TREES} -xdev -printf '%p\\0%y\\0%m\\0%U:%G\\0%s\\0%T@\\0%C@\\0%l\\0' 2>/dev/null || :
+printf 'digests\\0'
+find ${TREES} -xdev -type f -exec sha256sum -z {} + 2>/dev/null || :`;
+
+/** Every file as `SNAPSHOT` printed it: type, mode, owner, digest, mtime and ctime. */
+export function parseSnapshot(printed: string): Snapshot {
+  const [metadata = '', sums = ''] = printed.split('digests\0');
   const digests = new Map(
     sums
       .split('\0')
@@ -43,8 +38,8 @@ export async function snapshotOf(connection: Connection): Promise<Snapshot> {
   const fields = metadata.split('\0');
   const entries = new Map<string, Entry>();
   for (let start = 0; start + FIELDS < fields.length; start += FIELDS) {
-    const [path = '', type = '', mode = '', owner = '', , modified = '', changed = '', linksTo = ''] =
-      fields.slice(start, start + FIELDS);
+    const record = fields.slice(start, start + FIELDS);
+    const [path = '', type = '', mode = '', owner = '', , modified = '', changed = '', linksTo = ''] = record;
     entries.set(path, { type, mode, owner, linksTo, digest: digests.get(path) ?? '', modified, changed });
   }
   return entries;

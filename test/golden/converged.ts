@@ -21,8 +21,9 @@ export function convergedAnswers(
   const { steps } = planHost('bare', resources, seen, factsFrom(seen));
   const answers = new Map<string, unknown>();
   for (const step of steps) {
-    if (step.is === 'change' && isScript(step.change.apply)) {
-      for (const [name, state] of afterwards(step.resource, step.change.apply.text)) {
+    if (step.is === 'change') {
+      const { apply } = step.change;
+      for (const [name, state] of afterwards(step.resource, isScript(apply) ? apply.text : '')) {
         answers.set(name, state);
       }
     }

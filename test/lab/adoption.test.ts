@@ -48,6 +48,13 @@ describe.skipIf(cannotRunLab)('phase 1 over a pair set up by hand', () => {
 
   afterAll(() => labDown({ name: LAB }));
 
+  it('would see a VIP that is on both hosts for a moment', async () => {
+    const watch = watchHolders(LAB);
+    const vip = `${VIP}/32 dev lo`;
+    await onHost(LAB, 'svr2', `ip addr add ${vip}; sleep 0.1; ip addr del ${vip}`);
+    expect((await watch.stop()).onBoth).toBeGreaterThan(0);
+  });
+
   it('knows a keepalived that does not work with its configuration file', async () => {
     const edit = (from: string, to: string) =>
       onHost(LAB, 'svr1', `sed -i 's/${from}/${to}/' /etc/keepalived/keepalived.conf`);

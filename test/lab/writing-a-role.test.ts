@@ -12,7 +12,7 @@ import { readPage, untimed } from './support/page.ts';
 import { cannotRunLab } from './support/pair.ts';
 import { run } from './support/run.ts';
 
-const LAB = 't-docs';
+const LAB = `t-docs-${process.pid}`;
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const TOKEN = 'not-to-be-seen';
 
@@ -83,6 +83,7 @@ describe('the project of docs/writing-a-role.md', () => {
     const golden = parse(files['test/golden/clock/other-zone.yml'] ?? '') as Data;
     const { about: _, expect: follows, ...given } = golden;
     expect(JSON.parse(JSON.stringify(planRoles({ roles: [clock] }, given)))).toEqual(follows);
+    expect(planRoles({ roles: [clock] }, { from: 'converged' })).toEqual({ plan: [] });
   });
 
   describe.skipIf(cannotRunLab)('on the lab', () => {

@@ -13,7 +13,7 @@ export const packageStates: readonly State[] = [
     resource: aptPackage({ name: 'keepalived', units }),
     plan: 'change',
     cannotUndo: true,
-    holds: `dpkg -s keepalived >/dev/null; ! systemctl is-active -q keepalived; systemctl is-enabled -q keepalived
+    holds: `dpkg -s keepalived >/dev/null; ! systemctl is-active -q keepalived
 [ ! -e /run/systemd/system/keepalived.service ]; journalctl -u keepalived -q | grep -c Started && exit 1 || :`,
   },
   { about: 'installed', given: '', resource: aptPackage({ name: 'keepalived', units }), plan: 'ok' },

@@ -1,4 +1,4 @@
-import { fileSet, rawScript, service, type ServiceOptions } from '../../../src/index.ts';
+import { digestOf, fileSet, rawScript, service, type ServiceOptions } from '../../../src/index.ts';
 import type { State } from '../state.ts';
 
 const NAME = 'rp-contract';
@@ -9,8 +9,9 @@ const STAMP = `/var/lib/run-playbook/loaded/${NAME}`;
 const CONF = '/etc/rp-contract/conf';
 const LOADED = '/run/rp-contract.loaded';
 
-/** A service whose process tells in a file which configuration it has loaded. */
-const BASE = `cat >${VENDOR} <<'END'
+/** A service whose process tells in a file which configuration it has loaded; runs and is enabled. */
+const BASE = `[ -e ${VENDOR} ] || {
+cat >${VENDOR} <<'END'
 [Service]
 ExecStart=/bin/sh -c 'cp ${CONF} ${LOADED} 2>/dev/null; exec sleep infinity'
 ExecReload=/bin/sh -c '[ ! -e /run/rp-contract.stubborn ] && cp ${CONF} ${LOADED} || :'
@@ -19,28 +20,28 @@ ExecReload=/bin/sh -c '[ ! -e /run/rp-contract.stubborn ] && cp ${CONF} ${LOADED
 WantedBy=multi-user.target
 END
 systemctl daemon-reload
-systemctl enable -q --now ${UNIT}`;
+}
+[ -h ${WANTED_BY} ] || systemctl enable -q ${UNIT}
+systemctl is-active -q ${UNIT} || systemctl start ${UNIT}`;
 
-const cleanUp = `systemctl unmask -q --runtime ${UNIT}; systemctl unmask -q ${UNIT}; systemctl disable -q ${UNIT} || :
-systemctl stop ${UNIT} || :; systemctl revert ${UNIT} 2>/dev/null || :
-rm -rf ${VENDOR} /etc/systemd/system/${UNIT}* /run/systemd/system/${UNIT}* /etc/systemd/system.control/${UNIT}.d
-rm -rf ${WANTED_BY} ${STAMP} /etc/rp-contract ${LOADED} /run/rp-contract.stubborn
+const cleanUp = `rm -rf /etc/systemd/system/${UNIT}* /run/systemd/system/${UNIT}* /etc/systemd/system.control/${UNIT}.d
+rm -rf ${STAMP} /etc/rp-contract ${LOADED} /run/rp-contract.stubborn
+! grep -q edited ${VENDOR} || sed -i /edited/d ${VENDOR}
 systemctl daemon-reload; systemctl reset-failed ${UNIT} 2>/dev/null || :`;
 
 const IS_UP = `systemctl is-active -q ${UNIT}; systemctl is-enabled -q ${UNIT}; [ "$(systemctl show -P NeedDaemonReload ${UNIT})" = no ]
 [ -z "$(systemctl show -P DropInPaths ${UNIT})" ]; [ "$(systemctl show -P FragmentPath ${UNIT})" = ${VENDOR} ]`;
 
-/** systemd has no way to make a unit fail again, or to count its restarts back. */
-const withoutFailure = (answer: unknown): unknown =>
-  typeof answer === 'object' && answer !== null && 'restarts' in answer
-    ? {
-        ...answer,
-        restarts: 0,
-        active:
-          'active' in answer && answer.active === 'failed' ? 'inactive' : 'active' in answer && answer.active,
-        sub: '',
-      }
-    : answer;
+/** `answer` with other values where it is a unit's. */
+function unitWith(values: object): (answer: unknown) => unknown {
+  return (answer) =>
+    typeof answer === 'object' && answer !== null && 'restarts' in answer ? { ...answer, ...values } : answer;
+}
+
+const readForGood: NonNullable<State['notReadBack']> = {
+  why: 'what systemd has read it cannot forget',
+  without: unitWith({ dropIns: [], needsDaemonReload: false }),
+};
 
 function state(
   about: string,
@@ -67,8 +68,7 @@ const conf = fileSet({
   loadedBy: NAME,
 });
 
-/** Digest of a service that loads `conf` alone. */
-const DIGEST = '56dcd5e4ef3af04c';
+const DIGEST = digestOf([digestOf([CONF, 'wanted\n'])]);
 
 const loads: Partial<ServiceOptions> = { loads: [conf], live: rawScript(`grep -qx wanted ${LOADED}`) };
 const WANTED_CONF = `mkdir -p /etc/rp-contract ${STAMP.slice(0, STAMP.lastIndexOf('/'))}; echo wanted >${CONF}`;
@@ -84,7 +84,10 @@ export const serviceStates: readonly State[] = [
     'failed',
     `systemctl kill -s KILL ${UNIT}; while systemctl is-active -q ${UNIT}; do sleep 0.01; done`,
     {
-      notReadBack: { why: 'a failed unit comes back as a stopped one', without: withoutFailure },
+      notReadBack: {
+        why: 'systemd has no way to make a unit fail: it comes back as stopped',
+        without: unitWith({ active: 'inactive', sub: 'dead' }),
+      },
     },
   ),
   state('masked and stopped', `systemctl mask -q --now ${UNIT}`, { writes: [`/etc/systemd/system/${UNIT}`] }),
@@ -100,7 +103,10 @@ export const serviceStates: readonly State[] = [
     const write = `mkdir -p ${path.slice(0, path.lastIndexOf('/'))}; printf '[Service]\\nNice=5\\n' >${path}; touch -d 2001-02-03 ${path}`;
     return [
       state(`a foreign drop-in in ${base}, read`, `${write}; systemctl daemon-reload`, { writes: [path] }),
-      state(`a foreign drop-in in ${base}, not read yet`, write, { writes: [path] }),
+      state(`a foreign drop-in in ${base}, not read yet`, write, {
+        writes: [path],
+        notReadBack: readForGood,
+      }),
     ];
   }),
   state('what set-property left', `systemctl set-property ${UNIT} CPUWeight=50`, {
@@ -112,13 +118,7 @@ export const serviceStates: readonly State[] = [
     { writes: [`/etc/systemd/system/${UNIT}`] },
   ),
   state('an edited unit that systemd has not read', `sleep 0.01; echo '# edited' >>${VENDOR}`, {
-    notReadBack: {
-      why: 'what systemd has read it cannot forget',
-      without: (answer) =>
-        typeof answer === 'object' && answer !== null && 'needsDaemonReload' in answer
-          ? { ...answer, needsDaemonReload: false }
-          : answer,
-    },
+    notReadBack: readForGood,
   }),
   state('running, and nobody knows with what', WANTED_CONF, {
     service: loads,

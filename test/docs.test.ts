@@ -1,0 +1,39 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import phase1 from '../playbooks/phase1.ts';
+import type { Data } from './golden/case.ts';
+import { planRoles } from './golden/role-case.ts';
+import { readPage } from './lab/support/page.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const PAGES = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map((path) => join('docs', path)),
+].filter((path) => path.endsWith('.md'));
+
+test.each(PAGES)('every file that %s links to exists', (page) => {
+  const text = readFileSync(join(ROOT, page), 'utf8').replaceAll(/^```.*?^```$/gms, '');
+  const targets = [...text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
+  const files = targets.filter((target) => !/^https?:/.test(target));
+  expect(files.filter((file) => !existsSync(join(ROOT, dirname(page), file)))).toEqual([]);
+});
+
+test('the values of a configuration typed by hand can be set as docs/high-availability.md says', () => {
+  const { files } = readPage(join(ROOT, 'docs/high-availability.md'));
+  const { keepalived, check_script } = parse(files['inventory/group_vars/web.yml'] ?? '') as {
+    readonly keepalived: Data;
+    readonly check_script: Data;
+  };
+  const vars = {
+    check_script,
+    keepalived: { ...keepalived, vips: [{ address: '172.25.254.130' }], auth: '1111', track: ['nginx'] },
+  };
+  const planned = planRoles(phase1, { vars, show: ['/etc/keepalived/keepalived.conf'] });
+  const [conf = ''] = Object.values((planned as { readonly files: Readonly<Record<string, string>> }).files);
+  const said = ['vrrp_version 2', 'advert_int 1', 'auth_pass 1111', 'interval 2', 'fall 1', 'rise 1'];
+  expect(said.filter((line) => !conf.split('\n').some((one) => one.trim() === line))).toEqual([]);
+});

@@ -20,10 +20,11 @@ export default playbook({
       return [];
     }
     const { vips } = varsOf(keepalived, first);
-    const { port } = varsOf(nginx, first);
+    const { port, health } = varsOf(nginx, first);
     return vips.map((vip) => {
-      const url = `http://${vip.address.split('/')[0]}:${port}/`;
-      return httpCheck({ name: 'HTTP through the VIP', url });
+      // The health endpoint answers whatever the sites do: a redirect, a login, names of their own.
+      const url = `http://${vip.address.split('/')[0]}:${port}${health.path}`;
+      return httpCheck({ name: 'HTTP through the VIP', url, host: health.server_name });
     });
   },
 });

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mapLimited } from './core/concurrency.ts';
 import { EXIT, InvalidInput, RunError, Unreachable, type ExitCode } from './core/error.ts';
 import type { Listener } from './core/event.ts';
-import { pendingSteps } from './core/plan.ts';
+import { pendingSteps, planHost, type HostPlan } from './core/plan.ts';
 import type { CheckResult, RunResult } from './core/result.ts';
 import type { RunRequest } from './core/request.ts';
+import { factsFrom } from './queries/facts.ts';
 import { askFromController } from './stages/ask.ts';
 import { assemble, type Assembly } from './stages/assemble.ts';
 import { planMember } from './stages/plan.ts';
@@ -94,7 +95,7 @@ function plan(sessions: readonly Session[], request: RunRequest, listener: Liste
     throw new InvalidInput(refused.flatMap((error) => error.troubles));
   }
   const plans = sessions.filter(({ member }) => !member.witness).flatMap((session) => session.plan ?? []);
-  refusePartialLockstep(plans, request);
+  refusePartialLockstep(plans, witnessPlans(sessions), request);
   listener({ type: 'planned', plans });
 }
 
@@ -116,7 +117,9 @@ async function applyAndCheck(
     listener,
     onLost(host: string, error: unknown) {
       const lost = reached.find((session) => session.host === host);
-      if (lost !== undefined && lost.trouble === undefined) {
+      if (lost?.member.witness === true) {
+        listener({ type: 'host-skipped', host, reason: 'left out by --limit, and no longer answers' });
+      } else if (lost !== undefined && lost.trouble === undefined) {
         listener({ type: 'host-unreachable', host, trouble: lost.fail(error, 'unreachable') });
       }
     },
@@ -134,6 +137,15 @@ async function applyAndCheck(
     runId: randomBytes(6).toString('hex'),
     begun: new Set(),
   });
+}
+
+/** What would have to be changed on hosts that `--limit` leaves out. */
+function witnessPlans(sessions: readonly Session[]): readonly HostPlan[] {
+  return sessions.flatMap(({ member, seen }) =>
+    member.witness && seen !== undefined
+      ? [planHost(member.host, member.declared, seen, factsFrom(seen))]
+      : [],
+  );
 }
 
 function isConverged(sessions: readonly Session[], host: string): boolean {
@@ -164,14 +176,14 @@ function exitCode(
   checks: readonly CheckResult[],
   request: RunRequest,
 ): ExitCode {
+  if (request.signal?.aborted === true) {
+    return EXIT.interrupted;
+  }
   const worst = sessions
     .flatMap((session) => session.exit ?? [])
     .toSorted((a, b) => severity(b) - severity(a))[0];
   if (worst !== undefined) {
     return worst;
-  }
-  if (request.signal?.aborted === true) {
-    return EXIT.interrupted;
   }
   if (sessions.some((session) => session.status === 'pending')) {
     return EXIT.changesPending;

@@ -60,7 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
     /^node:/,
     /^commander$/,
   ],
-  'src/run.ts': [/^src\/(core|stages)\//, /^node:/],
+  'src/run.ts': [/^src\/(core|queries|stages)\//, /^node:/],
   'src/index.ts': [/^src\/(core|queries|resources|checks)\//, /^valibot$/],
   'scripts/lab/': [/^node:/, /^zx\/core$/],
   'roles/': [/^run-playbook$/],

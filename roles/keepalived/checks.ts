@@ -18,6 +18,8 @@ export function vipChecks(cluster: Cluster): readonly Check[] {
     return {
       name: `VIP ${shown} on exactly one host`,
       reads: { facts: hostFacts },
+      // Long enough for a host that hears no adverts to take the address as well.
+      steadyMs: 500 + 4000 * (vars?.advert_int ?? 1),
       judge(seen) {
         const holders = [...seen].filter(([, answers]) => holds(answers, address)).map(([host]) => host);
         const [holder] = holders;
@@ -40,44 +42,71 @@ export function vipChecks(cluster: Cluster): readonly Check[] {
   });
 }
 
-/** No host that is done is held back: each could take the VIP over if its holder died now. */
+/**
+ * Every host that is done could take the virtual IP over if its holder died now: keepalived itself says so,
+ * and nothing that it watches says otherwise meanwhile.
+ */
 export function redundancyChecks(cluster: Cluster): readonly Check[] {
   const vars = cluster.hosts[0]?.vars.get('keepalived') as KeepalivedVars | undefined;
-  const checks = Object.keys(vars?.checks ?? {});
-  return (vars?.track ?? []).map((service) => {
-    const files = [trackPath(service), ...checks.map(statePath)];
-    return {
-      name: `every host may hold the VIP (${service})`,
-      reads: Object.fromEntries(files.map((path) => [path, fileAt(path)])),
+  if (vars === undefined) {
+    return [];
+  }
+  const reasons: readonly Reason[] = [
+    ...vars.track.map((name): Reason => ({
+      path: trackPath(name),
+      isFine: (text) => text === '0',
+      why: () => `${trackPath(name)} is not 0`,
+    })),
+    ...Object.keys(vars.checks).map((name): Reason => ({
+      path: statePath(name),
+      // A check that has said nothing yet, or that says it elsewhere, is no reason.
+      isFine: (text) => text !== 'unhealthy',
+      why: () => `${name} says unhealthy`,
+    })),
+    ...vars.vips.map((_, index): Reason => ({
+      path: statePath(`VI_${index + 1}`),
+      isFine: (text) => text === 'MASTER' || text === 'BACKUP',
+      why: (text) => `keepalived has said ${text === '' ? 'nothing yet' : text} of VI_${index + 1}`,
+    })),
+  ];
+  return [
+    {
+      name: 'every host may hold the VIP',
+      reads: Object.fromEntries(reasons.map(({ path }) => [path, fileAt(path)])),
       judge(seen, ask) {
         const done = [...seen].filter(([host]) => ask.converged(host));
         const held = done.flatMap(([host, answers]) => {
-          const why = heldBack(answers, service, checks);
+          const why = heldBack(answers, reasons);
           return why === undefined ? [] : [`${host} may not: ${why}`];
         });
         return held.length === 0
-          ? { ok: true, detail: done.map(([host]) => host).join(', ') }
-          : {
-              ok: false,
-              detail: held.join('; '),
-              hint: `look at ${service} on that host; systemctl restart ${service} starts it and writes the file anew`,
-            };
+          ? { ok: true, detail: done.map(([host]) => host).join(', ') || 'no host is done yet' }
+          : { ok: false, detail: held.join('; '), hint: holdBackHint(vars) };
       },
-    };
-  });
+    },
+  ];
 }
 
-/** A check that has said nothing yet, or that says it elsewhere, is no reason. */
-function heldBack(answers: Seen, service: string, checks: readonly string[]): string | undefined {
-  const text = (path: string) => {
+/** What may keep a host from holding the address: one file of /run/ha-track, and what it should say. */
+interface Reason {
+  readonly path: string;
+  isFine(text: string): boolean;
+  why(text: string): string;
+}
+
+function heldBack(answers: Seen, reasons: readonly Reason[]): string | undefined {
+  for (const { path, isFine, why } of reasons) {
     const state = answers.answer(fileAt(path));
-    return state.type === 'file' ? state.content?.toString('utf8').trim() : undefined;
-  };
-  if (text(trackPath(service)) !== '0') {
-    return `${trackPath(service)} is not 0`;
+    const text = state.type === 'file' ? (state.content?.toString('utf8').trim() ?? '') : '';
+    if (!isFine(text)) {
+      return why(text);
+    }
   }
-  const failing = checks.find((name) => text(statePath(name)) === 'unhealthy');
-  return failing === undefined ? undefined : `${failing} says unhealthy`;
+  return undefined;
+}
+
+function holdBackHint({ track }: KeepalivedVars): string {
+  return `look at ${['keepalived', ...track].join(' and ')} on that host: journalctl -n 50 -u keepalived`;
 }
 
 /** keepalived watches this file of a service: 0 it runs, 1 it does not. */
@@ -85,7 +114,7 @@ export function trackPath(service: string): string {
   return `/run/ha-track/${service}`;
 }
 
-/** What a check of the check-script role last said: `healthy` or `unhealthy`. */
-function statePath(check: string): string {
-  return `/run/ha-track/${check}.state`;
+/** What a check, or keepalived of one of its instances, last said. */
+export function statePath(name: string): string {
+  return `/run/ha-track/${name}.state`;
 }

@@ -1,4 +1,4 @@
-import { template, type Facts, type RoleContext } from 'run-playbook';
+import { template, type ClusterHost, type Facts, type RoleContext } from 'run-playbook';
 import type { CheckScriptVars } from '../check-script/vars.ts';
 import type { KeepalivedVars } from './vars.ts';
 
@@ -11,7 +11,8 @@ export interface Vip {
 
 interface NamedCheck {
   readonly name: string;
-  readonly script: string;
+  /** Program with arguments; scripts of the check-script role are given to bash, so that a lost +x does not blind keepalived. */
+  readonly command: string;
   readonly interval: number;
   readonly timeout: number;
   readonly fall: number;
@@ -29,6 +30,7 @@ type Derived = Omit<KeepalivedVars, 'vips' | 'checks' | 'auth' | 'notify' | 'pre
   readonly preempt_delay: number | undefined;
   readonly vips: readonly Vip[];
   readonly checks: readonly NamedCheck[];
+  readonly state_script: string;
   readonly notify: readonly (readonly [string, string])[];
 };
 
@@ -37,10 +39,11 @@ const unitConf = template<{ readonly vips: readonly Vip[]; readonly systemd: rea
   import.meta.url,
   'unit.conf.ejs',
 );
-const tmpfilesConf = template<Pick<Derived, 'track' | 'checks' | 'script_user'>>(
-  import.meta.url,
-  'tmpfiles.conf.ejs',
-);
+const tmpfilesConf = template<
+  Pick<Derived, 'track' | 'checks' | 'script_user'> & Pick<KeepalivedVars, 'vips'>
+>(import.meta.url, 'tmpfiles.conf.ejs');
+
+const stateScriptText = template<object>(import.meta.url, 'vrrp_state.sh.ejs');
 
 type Context = RoleContext<KeepalivedVars>;
 
@@ -57,6 +60,7 @@ export function configuration(context: Context, facts: Facts): string {
     preempt_delay: vars.preempt_delay,
     vips: vipsOf(context, facts),
     checks: checksOf(context),
+    state_script: `${scriptDirectory(host)}/${STATE_SCRIPT}`,
     notify: Object.entries(vars.notify).filter((entry): entry is [string, string] => entry[1] !== undefined),
   });
 }
@@ -64,6 +68,11 @@ export function configuration(context: Context, facts: Facts): string {
 /** The first host of the inventory is preferred at the first start; high numbers keep the take-over delay at milliseconds. */
 export function priorityOf({ vars }: Context, index: number): number {
   return vars.priority ?? 254 - index;
+}
+
+/** Writes down every change of state, so that reading it disturbs nobody. */
+export function stateScript(): string {
+  return stateScriptText({});
 }
 
 export function unitFile(context: Context, facts: Facts): string {
@@ -75,6 +84,7 @@ export function tmpfiles(context: Context): string {
     track: context.vars.track,
     script_user: context.vars.script_user,
     checks: checksOf(context),
+    vips: context.vars.vips,
   });
 }
 
@@ -93,13 +103,20 @@ export function withPrefix(address: string): string {
 }
 
 function checksOf({ host, vars }: Context): readonly NamedCheck[] {
-  const scripts = host.vars.get('check_script') as CheckScriptVars | undefined;
   return Object.entries(vars.checks).map(([name, check]) => ({
     ...check,
     name,
-    script: check.script ?? `${scripts?.directory ?? '/usr/local/libexec/ha'}/${name}`,
+    command: check.script ?? `/bin/bash ${scriptDirectory(host)}/${name}`,
   }));
 }
+
+/** Where the check-script role puts its scripts, and this role its own. */
+export function scriptDirectory(host: ClusterHost): string {
+  const scripts = host.vars.get('check_script') as CheckScriptVars | undefined;
+  return scripts?.directory ?? '/usr/local/libexec/ha';
+}
+
+export const STATE_SCRIPT = 'vrrp_state';
 
 function sourceAddress(address: string, vars: KeepalivedVars): string {
   return vars.source_address ?? address;

@@ -15,7 +15,14 @@ import {
   type Script,
 } from 'run-playbook';
 import { holds, redundancyChecks, trackPath, vipChecks } from './checks.ts';
-import { configuration, tmpfiles, unitFile } from './configuration.ts';
+import {
+  configuration,
+  scriptDirectory,
+  stateScript,
+  STATE_SCRIPT,
+  tmpfiles,
+  unitFile,
+} from './configuration.ts';
 import { worksWith } from './live.ts';
 import { agreement, lockstepOf } from './lockstep.ts';
 import { objections } from './objections.ts';
@@ -30,10 +37,11 @@ export default role({
     'Virtual IPs by VRRP; state, priority, peers, source address and interface follow from the inventory.',
   vars,
   objections,
-  checks: (cluster) => [...vipChecks(cluster), ...redundancyChecks(cluster)],
+  // In this order: only a keepalived that takes part can take the address of another.
+  checks: (cluster) => [...redundancyChecks(cluster), ...vipChecks(cluster)],
   standing({ vars: { vips } }) {
     return {
-      query: hostFacts,
+      reads: { facts: hostFacts, unit: unitNamed('keepalived.service') },
       rank: (seen) =>
         vips.some(({ address }) => holds(seen, address))
           ? 2
@@ -58,6 +66,11 @@ function resources(context: RoleContext<KeepalivedVars>): readonly Resource[] {
     after: sh`systemd-tmpfiles --create /etc/tmpfiles.d/run-playbook-ha-track.conf`,
     needs: [user.id, ...tracked.map(({ id }) => id)],
   });
+  const stateFiles = fileSet({
+    name: 'keepalived state script',
+    root: scriptDirectory(context.host),
+    files: { [STATE_SCRIPT]: { content: stateScript(), mode: '0755' } },
+  });
   const conf = fileSet({
     name: 'keepalived',
     root: '/etc/keepalived',
@@ -66,7 +79,7 @@ function resources(context: RoleContext<KeepalivedVars>): readonly Resource[] {
     secrets: options.auth === undefined ? [] : [options.auth],
     conceal: [/\bauth_pass[ \t]+(\S+)/g],
     loadedBy: 'keepalived',
-    needs: [keepalived.id, user.id],
+    needs: [keepalived.id, user.id, stateFiles.id],
   });
   const unit = fileSet({
     name: 'keepalived unit',
@@ -80,6 +93,7 @@ function resources(context: RoleContext<KeepalivedVars>): readonly Resource[] {
     ...tracked,
     boot,
     ...(options.ip_nonlocal_bind ? [sysctl({ name: 'net.ipv4.ip_nonlocal_bind', value: 1 })] : []),
+    stateFiles,
     conf,
     unit,
     service({

@@ -26,12 +26,20 @@ fi
 dump=/proc/$pid/root/tmp/keepalived.data
 forget() { rm -f -- "$dump" "/proc/$pid/root/tmp/keepalived_parent.data"; }
 shows() { for line; do grep -qxF -e "$line" -- "$dump" || return 1; done; }
+# A reload changes no state, so it is told to nobody: what was never written down is written now.
+tell_states() {
+  for name in ${options.vips.map((_, index) => `VI_${index + 1}`)}; do
+    state=/run/ha-track/$name.state
+    [ ! -f "$state" ] || [ -s "$state" ] ||
+      sed -n "/^ VRRP Instance = $name\$/,/^   State = / s/^   State = //p" "$dump" >"$state"
+  done
+}
 trap forget EXIT
 forget
 kill -s USR1 "$pid"
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   sleep 0.02
-  [ -s "$dump" ] && shows ${shown(options)} && exit 0
+  [ -s "$dump" ] && shows ${shown(options)} && { tell_states; exit 0; }
 done
 exit 1`;
 }

@@ -84,9 +84,12 @@ export function configurationFiles(
     files: {
       ...read,
       ...passwords,
-      'conf.d/run-playbook-health.conf': {
+      'run-playbook-health.conf': {
         content: healthConf({ port, ...health, stub_status, generation }),
       },
+      // The page of the first run would stand beside the sites that were declared since.
+      ...(Object.keys(vars.sites).length > 0 &&
+        vars.sites['default'] === undefined && { 'sites-enabled/default.conf': { absent: true } as const }),
       ...(vars.remove_default_site && { 'sites-enabled/default': { absent: true, shippedBy } }),
     },
     generation,

@@ -4,6 +4,8 @@ export interface HttpCheckOptions {
   /** What is asked, for the summary: `HTTP through the VIP`. */
   readonly name: string;
   readonly url: string;
+  /** Host header; default: the URL's. */
+  readonly host?: string;
   /** Status expected; default 200. */
   readonly status?: number;
   /** Default 2000. */
@@ -11,13 +13,13 @@ export interface HttpCheckOptions {
 }
 
 /** The service answers a client: one GET from the controller, as a client would send it. */
-export function httpCheck({ name, url, status = 200, timeoutMs = 2000 }: HttpCheckOptions): Check {
+export function httpCheck({ name, url, host, status = 200, timeoutMs = 2000 }: HttpCheckOptions): Check {
   return {
     name,
     reads: {},
     async judge(_seen, ask) {
       try {
-        const got = await ask.http(url, timeoutMs);
+        const got = await ask.http(url, { timeoutMs, ...(host !== undefined && { host }) });
         return { ok: got === status, detail: `${got} from ${url}`, values: { httpStatus: got } };
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);

@@ -57,3 +57,16 @@ export class ProbeIncomplete extends Error {
     this.missing = missing;
   }
 }
+
+/**
+ * A reader that ended otherwise than by saying what is there, killed for want of memory for instance, saw nothing:
+ * that is no "absent".
+ *
+ * @param most the highest exit code with which the command still answers
+ * @throws ProbeIncomplete it ended with a higher one
+ */
+export function refuseFailed(command: string, frame: Frame | undefined, most: number): void {
+  if (frame === undefined || frame.exit > most) {
+    throw new ProbeIncomplete(`${command} ended with exit code ${frame?.exit}`);
+  }
+}

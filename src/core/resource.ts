@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts';
-import type { Query, Reads, Seen } from './query.ts';
+import type { Reads, Seen } from './query.ts';
 import type { Script } from './script.ts';
 import type { Shell } from './shell.ts';
 
@@ -30,13 +30,18 @@ export interface Change {
   /** Takes the change back, with the same `RP_UNDO`; absent when `cannotUndo` says why. */
   readonly undo?: Action;
   readonly cannotUndo?: string;
-  /**
-   * Ends this host's part in what all hosts must agree on (a VRRP version, say) while it still differs elsewhere.
-   * The rollout then runs it instead of `apply`, and `apply` after the last host.
-   */
-  readonly quiesce?: Script;
+  /** Set when all hosts must agree on what this changes. */
+  readonly lockstep?: LockstepChange;
   /** Default one minute. */
   readonly timeoutMs?: number;
+}
+
+/** A change that must not be seen beside a peer that still works the old way, such as another VRRP version. */
+export interface LockstepChange {
+  /** It runs, or may run, with something else than is wanted; false when it does not run. */
+  readonly disagrees: boolean;
+  /** Ends this host's part until `apply` runs, after the last host that disagrees has changed. */
+  readonly quiesce: Script;
 }
 
 export type Verdict =
@@ -78,6 +83,8 @@ export interface Check {
   /** `VIP 172.25.254.130 on exactly one host` */
   readonly name: string;
   readonly reads: Reads;
+  /** After a change it must hold for this long at a stretch; default 0. */
+  readonly steadyMs?: number;
   judge(seen: ReadonlyMap<string, Seen>, ask: Ask): Promise<Judgement> | Judgement;
 }
 
@@ -94,13 +101,18 @@ export interface Judgement {
 export interface Ask {
   /** Whether this host is as declared already; in the middle of a rollout the later ones are not. */
   converged(host: string): boolean;
-  /** Status code of one GET; @throws Error when nothing answers within `timeoutMs` */
-  http(url: string, timeoutMs: number): Promise<number>;
+  /**
+   * Status code of one GET.
+   *
+   * @param request `host`: the Host header, the URL's when left out
+   * @throws Error when nothing answers within `timeoutMs`
+   */
+  http(url: string, request: { readonly timeoutMs: number; readonly host?: string }): Promise<number>;
 }
 
 /** Whether a host stands where the service is reached, so that it is worked on last. */
 export interface Standing {
-  readonly query: Query<unknown>;
-  /** @returns higher is later: standby 0, holder 1 */
+  readonly reads: Reads;
+  /** @returns higher is later: failed 0, standby 1, holder 2 */
   rank(seen: Seen): number;
 }

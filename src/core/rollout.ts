@@ -1,4 +1,5 @@
 import { pendingSteps, type HostPlan } from './plan.ts';
+import type { LockstepChange } from './resource.ts';
 
 /** A host's turn in a rollout. */
 export interface Turn {
@@ -18,8 +19,8 @@ export interface Rollout {
  * The order in which hosts are changed: lower rank first (failed hosts, then standby, then who serves),
  * inventory order among equals; hosts with nothing to do are left out.
  *
- * Hosts that must change something in lockstep, such as the VRRP version, are silenced one by one until
- * the last one has changed; only then do they go on.
+ * While a host runs with something else than all will have to agree on, such as another VRRP version, the
+ * other hosts are silenced and do not start; it changes last and alone, and only then do they go on.
  */
 export function planRollout(
   plans: readonly HostPlan[],
@@ -29,24 +30,32 @@ export function planRollout(
   const order = plans
     .filter((plan) => pendingSteps(plan).length > 0)
     .toSorted((a, b) => rank(a.host) - rank(b.host));
-  const lockstep = order.filter((plan) => lockstepIds(plan).size > 0);
-  const last = lockstep.at(-1);
+  const last = order.findLast((plan) => lockstepChanges(plan).some(({ disagrees }) => disagrees));
   const turns = order.map((plan): Turn => ({
     plan,
-    deferred: plan === last ? new Set() : deferredIds(plan),
+    deferred: last === undefined || plan === last ? new Set() : deferredIds(plan),
   }));
-  return { batches: inBatches(turns, serial), afterwards: turns.filter((turn) => turn.deferred.size > 0) };
+  const afterwards = turns.filter((turn) => turn.deferred.size > 0);
+  if (afterwards.length === 0) {
+    return { batches: inBatches(turns, serial), afterwards };
+  }
+  const others = turns.filter((turn) => turn.plan !== last);
+  const alone = turns.filter((turn) => turn.plan === last);
+  return { batches: [...inBatches(others, serial), alone], afterwards };
 }
 
-function lockstepIds(plan: HostPlan): ReadonlySet<string> {
-  return new Set(
-    plan.steps.flatMap((step) => (step.is === 'change' && step.change.quiesce ? [step.resource.id] : [])),
+/** The changes of a plan that all hosts must agree on. */
+export function lockstepChanges(plan: HostPlan): readonly (LockstepChange & { readonly id: string })[] {
+  return plan.steps.flatMap((step) =>
+    step.is === 'change' && step.change.lockstep !== undefined
+      ? [{ id: step.resource.id, ...step.change.lockstep }]
+      : [],
   );
 }
 
 /** The lockstep changes, and everything that needs them. */
 function deferredIds(plan: HostPlan): ReadonlySet<string> {
-  const deferred = new Set(lockstepIds(plan));
+  const deferred = new Set(lockstepChanges(plan).map(({ id }) => id));
   for (const { resource } of pendingSteps(plan)) {
     if (resource.needs.some((id) => deferred.has(id))) {
       deferred.add(resource.id);

@@ -1,4 +1,4 @@
-import type { Family, Query } from '../core/query.ts';
+import { refuseFailed, type Family, type Query } from '../core/query.ts';
 import { sh } from '../core/script.ts';
 
 /** A user account, as in passwd(5). */
@@ -12,6 +12,7 @@ const accounts: Family<AccountState> = {
   name: 'account',
   scripts: (names) => [sh`getent passwd ${names}`],
   parse([frame], names) {
+    refuseFailed('getent', frame, 2);
     const entries = new Map(
       (frame?.stdout.toString('utf8') ?? '').split('\n').map((line) => {
         const fields = line.split(':');

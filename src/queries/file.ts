@@ -1,4 +1,4 @@
-import { ProbeIncomplete, type Family, type Frame, type Query } from '../core/query.ts';
+import { ProbeIncomplete, refuseFailed, type Family, type Frame, type Query } from '../core/query.ts';
 import { sh } from '../core/script.ts';
 
 /** What stands at a path. */
@@ -42,6 +42,8 @@ const files: Family<FileState> = {
   ],
   parse(frames, paths) {
     const [metadata, contents] = frames as readonly [Frame, Frame];
+    refuseFailed('find', metadata, 1);
+    refuseFailed('find', contents, 1);
     const states = new Map<string, FileState>(paths.map((path) => [path, { type: 'absent' }]));
     let offset = 0;
     const fields = metadata.stdout.toString('utf8').split('\0');

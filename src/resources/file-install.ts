@@ -23,6 +23,8 @@ while [ ! -d "$(dirname -- "$base")" ]; do base=$(dirname -- "$base"); done
 rm -rf -- "$base".run-playbook.??????
 stage=$(mktemp -d -- "$base.run-playbook.XXXXXX")
 trap 'rm -rf -- "$stage"' EXIT
+# dash leaves its EXIT trap out when a signal ends it.
+trap 'exit 143' TERM HUP INT
 write() { # below content owner mode
   mkdir -p -- "$(dirname -- "$stage/$1")"
   rm -f -- "$stage/$1"
@@ -94,7 +96,7 @@ export function restoreScript(paths: readonly string[], after: Script | undefine
  */
 function validation(validate: Script): Script {
   return sh`RP_ROOT=$stage; export RP_ROOT
-chmod 0755 "$stage"
+if [ -d "$root" ]; then chmod --reference="$root" "$stage"; else chmod 0755 "$stage"; fi
 make "$root"
 valid=yes
 if unshare -m true 2>/dev/null; then

@@ -88,6 +88,7 @@ install() {
 masked=
 release() { for unit in $masked; do rm -f -- "/run/systemd/system/$unit"; done; [ -z "$masked" ] || systemctl daemon-reload; }
 trap release EXIT
+trap 'exit 143' TERM HUP INT
 for unit in ${units.length === 0 ? rawScript('""') : units}; do
   [ -n "$unit" ] || continue
   systemctl is-active -q "$unit" && continue

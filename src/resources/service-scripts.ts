@@ -93,11 +93,10 @@ function head(unit: string, live: Script | undefined): Script {
 live() { systemctl is-active -q ${unit} && ( set +e
 ${live ?? rawScript(':')}
 ) </dev/null >/dev/null 2>&1; }
-await_live() {
-  tries=0
+await_live() { # 12 s, however long one try takes
+  deadline=$(($(date +%s) + 12))
   until live; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 100 ] || return 1
+    [ "$(date +%s)" -lt "$deadline" ] || return 1
     sleep 0.1
   done
 }`;

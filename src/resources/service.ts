@@ -17,7 +17,7 @@ export interface ServiceOptions {
   /** Drop-ins and unit files that are declared; any other under /etc or /run is removed. */
   readonly unitFiles?: readonly FileSet[];
   /**
-   * Exits 0 once the running process serves the wanted configuration; polled up to 10 s after a
+   * Exits 0 once the running process serves the wanted configuration; polled up to 12 s after a
    * start, reload or restart.
    */
   readonly live?: Script | ((facts: Facts) => Script);
@@ -115,16 +115,18 @@ export function service(options: ServiceOptions): Resource {
     return { digest: state.content?.toString('utf8').trim(), untouched };
   }
 
-  /** A process that runs, or may run, with something else than its peers will have is stopped until all peers are done. */
-  function quiesce(seen: Seen, facts: Facts): Pick<Change, 'quiesce'> {
+  /** Only a process that is known to have loaded what is wanted may run while its peers change. */
+  function lockstepChange(seen: Seen, facts: Facts): Pick<Change, 'lockstep'> {
     const { lockstep } = options;
-    if (lockstep === undefined || seen.answer(query).active !== 'active') {
+    if (lockstep === undefined) {
       return {};
     }
+    const runs = seen.answer(query).active === 'active';
     const last = lastLoad(seen);
     const known = last.digest !== undefined && (last.untouched || last.digest === wantedDigest(facts));
-    const agrees = known && lockstep.onDisk(seen) === lockstep.wanted(facts);
-    return agrees ? {} : { quiesce: sh`systemctl stop ${`${name}.service`}` };
+    const agrees = runs && known && lockstep.onDisk(seen) === lockstep.wanted(facts);
+    const quiesce = sh`systemctl stop ${`${name}.service`}`;
+    return agrees ? {} : { lockstep: { disagrees: runs, quiesce } };
   }
 
   const sets = [...loads, ...unitFiles];
@@ -156,18 +158,20 @@ export function service(options: ServiceOptions): Resource {
       if (summary === '') {
         return OK;
       }
-      return { is: 'change', change: change(todo, summary, quiesce(seen, context.facts)) };
+      return { is: 'change', change: change(todo, summary, lockstepChange(seen, context.facts)) };
     },
   };
 }
 
-function change(todo: ServiceWork, summary: string, lockstep: Pick<Change, 'quiesce'>): Change {
+function change(todo: ServiceWork, summary: string, lockstep: Pick<Change, 'lockstep'>): Change {
   return {
     summary,
     ...(todo.foreign.length > 0 && {
       details: todo.foreign.map((path) => `${path}  not declared -> removed`),
       destroys: todo.foreign,
     }),
+    // Twice the wait for the new configuration, and what stopping and starting may take.
+    timeoutMs: 3 * 60_000,
     apply: applyService(todo),
     undo: undoService(todo),
     ...lockstep,

@@ -27,11 +27,13 @@ export const UNMAKE: Script = rawScript(`unmake() {
 
 /** Shell function `restore PATH`: one rename puts back what was kept; nothing kept means that nothing was there. */
 export const RESTORE: Script = rawScript(`restore() {
+  # A dot name: what reads the whole directory, such as nginx's include, passes it over.
+  copy=$(dirname -- "$1")/.$(basename -- "$1").run-playbook
   if [ -e "$RP_UNDO$1" ] || [ -h "$RP_UNDO$1" ]; then
     mkdir -p -- "$(dirname -- "$1")"
-    rm -rf -- "$1.run-playbook"
-    cp -a -- "$RP_UNDO$1" "$1.run-playbook"
-    mv -fT -- "$1.run-playbook" "$1"
+    rm -rf -- "$copy"
+    cp -a -- "$RP_UNDO$1" "$copy"
+    mv -fT -- "$copy" "$1"
   else
     rm -f -- "$1"
   fi

@@ -150,7 +150,7 @@ async function applyChange(
 
 async function quiesce(step: PlanStep, context: ApplyContext): Promise<void> {
   const { listener, connection } = context;
-  const silence: Script | undefined = step.is === 'change' ? step.change.quiesce : undefined;
+  const silence: Script | undefined = step.is === 'change' ? step.change.lockstep?.quiesce : undefined;
   const reason = 'waits until every host can change together';
   listener({ type: 'change-deferred', host: connection.host, id: step.resource.id, reason });
   if (silence !== undefined) {

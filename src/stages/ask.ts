@@ -3,9 +3,11 @@ import type { Ask } from '../core/resource.ts';
 
 /** The service as the controller's own network sees it; a new TCP connection for every question. */
 export const askFromController: Pick<Ask, 'http'> = {
-  http(url, timeoutMs) {
+  http(url, { timeoutMs, host }) {
     return new Promise((resolve, reject) => {
-      const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+      const headers = host === undefined ? {} : { host };
+      const signal = AbortSignal.timeout(timeoutMs);
+      const request = get(url, { agent: false, headers, signal }, (response) => {
         response.resume();
         response.once('end', () => resolve(response.statusCode ?? 0));
         response.once('error', reject);

@@ -12,7 +12,10 @@ export interface Member {
   readonly target: Target;
   /** Left out by `--limit`: only asked how the service stands, never changed, and no failure when it does not answer. */
   readonly witness: boolean;
+  /** What may be changed; nothing on a witness. */
   readonly resources: readonly Resource[];
+  /** What the playbook declares for this host, witness or not. */
+  readonly declared: readonly Resource[];
   readonly standings: readonly Standing[];
   /** What the whole probe of this host reads: resources, checks, standing, facts. */
   readonly queries: readonly Query<unknown>[];
@@ -44,24 +47,23 @@ export function assemble(
   const members = hosts.map((host): Member => {
     const witness = !selected.includes(host.name);
     const contexts = playbook.roles.map((role) => ({ role, context: contextOf(role.name, host, cluster) }));
-    const resources = witness
-      ? []
-      : contexts.flatMap(({ role, context }) =>
-          resourcesOf(role, context).map((resource) => ({ ...resource, role: role.name })),
-        );
-    const standings = witness ? [] : contexts.flatMap(({ role, context }) => role.standing?.(context) ?? []);
-    troubles.push(...duplicateIds(host.name, resources), ...needsOutOfOrder(host.name, resources));
+    const declared = contexts.flatMap(({ role, context }) =>
+      resourcesOf(role, context).map((resource) => ({ ...resource, role: role.name })),
+    );
+    const standings = contexts.flatMap(({ role, context }) => role.standing?.(context) ?? []);
+    troubles.push(...duplicateIds(host.name, declared), ...needsOutOfOrder(host.name, declared));
     return {
       host: host.name,
       target: targetOf(inventory, host.name),
       witness,
-      resources,
+      resources: witness ? [] : declared,
+      declared,
       standings,
       queries: [
         hostFacts,
-        ...resources.flatMap((resource) => Object.values(resource.reads)),
+        ...declared.flatMap((resource) => Object.values(resource.reads)),
         ...checks.flatMap((check) => Object.values(check.reads)),
-        ...standings.map((standing) => standing.query),
+        ...standings.flatMap((standing) => Object.values(standing.reads)),
       ],
     };
   });

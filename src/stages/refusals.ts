@@ -1,6 +1,7 @@
 import { InvalidInput, PlanStale } from '../core/error.ts';
 import { pendingSteps, type HostPlan } from '../core/plan.ts';
 import type { RunRequest, TagFilter } from '../core/request.ts';
+import { lockstepChanges } from '../core/rollout.ts';
 import { planMember } from './plan.ts';
 import { probe } from './probe.ts';
 import type { Session } from './session.ts';
@@ -30,39 +31,51 @@ export async function refuseStale(session: Session, filter: TagFilter): Promise<
 function difference(before: HostPlan, after: HostPlan): readonly string[] {
   const [old, now] = [summaries(before), summaries(after)];
   return [...new Set([...old.keys(), ...now.keys()])]
-    .filter((id) => old.get(id) !== now.get(id))
-    .map((id) => `${id}: planned "${old.get(id) ?? 'nothing'}", now "${now.get(id) ?? 'nothing'}"`);
+    .filter((id) => old.get(id)?.whole !== now.get(id)?.whole)
+    .map(
+      (id) =>
+        `${id}: planned "${old.get(id)?.summary ?? 'nothing'}", now "${now.get(id)?.summary ?? 'nothing'}"`,
+    );
 }
 
-function summaries(plan: HostPlan): ReadonlyMap<string, string> {
+interface Shown {
+  readonly summary: string;
+  /** Everything a person was shown, to compare. */
+  readonly whole: string;
+}
+
+function summaries(plan: HostPlan): ReadonlyMap<string, Shown> {
   return new Map(
-    pendingSteps(plan).map((step) => [
-      step.resource.id,
-      step.is === 'change' ? step.change.summary : step.reason,
-    ]),
+    pendingSteps(plan).map((step) => {
+      const { summary, details, diff, destroys } =
+        step.is === 'change' ? step.change : { summary: step.reason };
+      return [step.resource.id, { summary, whole: JSON.stringify([summary, details, diff, destroys]) }];
+    }),
   );
 }
 
 /**
  * What all hosts must agree on cannot be changed on some of them.
  *
- * @throws InvalidInput `--limit` leaves out a host that such a change would leave behind
+ * @param witnesses plans of the hosts that `--limit` leaves out, as far as they could be read
+ * @throws InvalidInput a host that is left out would be left behind
  */
-export function refusePartialLockstep(plans: readonly HostPlan[], { cluster, selected }: RunRequest): void {
+export function refusePartialLockstep(
+  plans: readonly HostPlan[],
+  witnesses: readonly HostPlan[],
+  { cluster, selected }: RunRequest,
+): void {
   const left = cluster.filter((host) => !selected.includes(host.name)).map((host) => host.name);
-  const troubles = plans.flatMap(({ host, steps }) =>
-    steps.flatMap((step) =>
-      step.is === 'change' && step.change.quiesce !== undefined
-        ? [
-            {
-              host,
-              resource: step.resource.id,
-              what: `changes what all hosts of the cluster must agree on, and ${left.join(', ')} would be left behind`,
-              hint: 'run without --limit',
-            },
-          ]
-        : [],
-    ),
+  const isBehind = witnesses.some((plan) => lockstepChanges(plan).some(({ disagrees }) => disagrees));
+  const troubles = plans.flatMap((plan) =>
+    lockstepChanges(plan)
+      .filter(({ disagrees }) => disagrees || isBehind)
+      .map(({ id }) => ({
+        host: plan.host,
+        resource: id,
+        what: `all hosts of the cluster must agree on what this changes, and ${left.join(', ')} would be left behind`,
+        hint: 'run without --limit',
+      })),
   );
   if (left.length > 0 && troubles.length > 0) {
     throw new InvalidInput(troubles);

@@ -1,12 +1,14 @@
 import { HostFailed } from '../core/error.ts';
 import { pendingSteps } from '../core/plan.ts';
+import type { Seen } from '../core/query.ts';
 import type { CheckResult } from '../core/result.ts';
 import { planRollout, type Rollout, type Turn } from '../core/rollout.ts';
 import type { RunRequest } from '../core/request.ts';
 import { applyDeferred, applyTurn, discardUndo, type ApplyContext } from './apply.ts';
+import { probe } from './probe.ts';
 import { refuseStale } from './refusals.ts';
 import type { Session } from './session.ts';
-import { checkService, verifyConverged, type ServiceCheckContext } from './verify.ts';
+import { checkService, failingChecks, verifyConverged, type ServiceCheckContext } from './verify.ts';
 
 /** Everything the rollout of one run works with. */
 export interface RolloutContext {
@@ -26,9 +28,14 @@ export interface RolloutContext {
  */
 export async function rollOut(rollout: RolloutContext): Promise<readonly CheckResult[]> {
   const { sessions, request } = rollout;
+  await Promise.all(sessions.map((session) => lookAgain(session, rollout)));
+  if (hasEnded(rollout)) {
+    return [];
+  }
   const plans = sessions.flatMap((session) => session.plan ?? []);
   const { batches, afterwards } = planRollout(plans, (host) => rank(rollout, host), request.playbook.serial);
-  const checks = await takeBatches(batches, rollout);
+  const tolerated = await failingChecks(rollout.context, seenBy(sessions));
+  const checks = await takeBatches(batches, { ...rollout, context: { ...rollout.context, tolerated } });
   if (hasEnded(rollout)) {
     tellWhatIsLeft({ batches, afterwards }, rollout);
     return checks;
@@ -36,23 +43,28 @@ export async function rollOut(rollout: RolloutContext): Promise<readonly CheckRe
   for (const turn of afterwards) {
     await finishTurn(turn, rollout);
   }
-  return afterwards.length > 0 && !hasEnded(rollout) ? checkService(rollout.context) : checks;
+  const isDone = afterwards.length === 0 && checks.every(({ judgement }) => judgement.ok);
+  return isDone || hasEnded(rollout) ? checks : checkService(rollout.context);
 }
 
-/** @returns the checks after the last batch that was taken; the rollout has ended when not all of them hold */
+/** @returns the checks after the last batch that was taken; a check that no longer holds has ended the rollout */
 async function takeBatches(
   batches: Rollout['batches'],
   rollout: RolloutContext,
 ): Promise<readonly CheckResult[]> {
+  const { context } = rollout;
   let checks: readonly CheckResult[] = [];
   for (const batch of batches) {
     await Promise.all(batch.map((turn) => takeTurn(turn, rollout)));
     if (hasEnded(rollout)) {
       return checks;
     }
-    checks = await checkService(rollout.context);
-    if (!hasEnded(rollout) && checks.some(({ judgement }) => !judgement.ok)) {
-      failBatch(batch, checks, rollout);
+    checks = await checkService(context);
+    const broken = checks.filter(
+      ({ check, judgement }) => !judgement.ok && context.tolerated?.has(check) !== true,
+    );
+    if (!hasEnded(rollout) && broken.length > 0) {
+      failBatch(batch, broken, rollout);
     }
     if (hasEnded(rollout)) {
       return checks;
@@ -61,8 +73,22 @@ async function takeBatches(
   return checks;
 }
 
+/** While a person read the plan, the address may have moved: the order comes from how things stand now. */
+async function lookAgain(session: Session, { context }: RolloutContext): Promise<void> {
+  try {
+    session.seen = session.connection && (await probe(session.connection, session.member.queries));
+  } catch (error) {
+    context.onLost(session.host, error);
+  }
+}
+
+function seenBy(sessions: readonly Session[]): ReadonlyMap<string, Seen> {
+  return new Map(sessions.flatMap(({ host, seen }) => (seen ? [[host, seen]] : [])));
+}
+
 /** Hosts that were never begun, and hosts whose service was silenced for a change that did not come. */
 function tellWhatIsLeft({ batches, afterwards }: Rollout, rollout: RolloutContext): void {
+  const isStopped = rollout.request.signal?.aborted === true;
   for (const turn of batches.flat()) {
     const session = sessionOf(rollout, turn.plan.host);
     const begun = rollout.begun.has(session.host);
@@ -71,7 +97,7 @@ function tellWhatIsLeft({ batches, afterwards }: Rollout, rollout: RolloutContex
       rollout.context.listener({
         type: 'host-skipped',
         host: session.host,
-        reason: 'an earlier host failed',
+        reason: isStopped ? 'the run was stopped' : 'an earlier host failed',
       });
     } else if (afterwards.includes(turn) && session.trouble === undefined) {
       const ids = [...turn.deferred].join(', ');
@@ -145,16 +171,15 @@ function hasEnded({ sessions, request }: RolloutContext): boolean {
   return request.signal?.aborted === true || sessions.some((session) => session.trouble !== undefined);
 }
 
-function failBatch(batch: readonly Turn[], checks: readonly CheckResult[], rollout: RolloutContext): void {
-  const failed = checks.filter(({ judgement }) => !judgement.ok);
+function failBatch(batch: readonly Turn[], broken: readonly CheckResult[], rollout: RolloutContext): void {
   for (const { plan } of batch) {
     const session = sessionOf(rollout, plan.host);
     session.fail(
       new HostFailed({
         host: plan.host,
-        what: 'the service is not as it should be after this host was changed; no further host was begun',
-        why: failed.map(({ check, judgement }) => `${check}: ${judgement.detail}`),
-        hint: failed.find(({ judgement }) => judgement.hint)?.judgement.hint,
+        what: 'the service is not as it was before this host was changed; no further host was begun',
+        why: broken.map(({ check, judgement }) => `${check}: ${judgement.detail}`),
+        hint: broken.find(({ judgement }) => judgement.hint)?.judgement.hint,
       }),
       'failed',
     );

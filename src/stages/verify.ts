@@ -14,6 +14,8 @@ import { probe } from './probe.ts';
 /** How long a cluster gets to settle after a change, and how often it is asked. */
 const DEADLINE_MS = 20_000;
 const PAUSE_MS = 250;
+/** How long is waited for what did not hold before the run either. */
+const TOLERATED_MS = 5_000;
 
 /**
  * The host is as declared: reading it again plans nothing.
@@ -53,34 +55,59 @@ export interface ServiceCheckContext {
   readonly listener: Listener;
   /** Told of a host that no longer answers; the others are judged without it. */
   readonly onLost: (host: string, error: unknown) => void;
+  /** Checks that did not hold before the run, and may go on failing until its end. */
+  readonly tolerated?: ReadonlySet<string>;
   /** What a probe of a moment ago answered; when it satisfies a check, nobody is asked again. */
   readonly seen?: ReadonlyMap<string, Seen>;
 }
 
-/** How the service as a whole stands: every check, each asked of all hosts at once until it holds or the deadline is over. */
+/** How the service as a whole stands: every check, each asked of all hosts at once until it holds or its deadline is over. */
 export async function checkService(context: ServiceCheckContext): Promise<readonly CheckResult[]> {
-  const deadline = performance.now() + DEADLINE_MS;
   const results: CheckResult[] = [];
   for (const check of context.checks) {
-    const judgement = await settle(check, context, deadline);
+    const judgement = await settle(check, context);
     context.listener({ type: 'check-judged', check: check.name, judgement });
     results.push({ check: check.name, judgement });
   }
   return results;
 }
 
-async function settle(check: Check, context: ServiceCheckContext, deadline: number): Promise<Judgement> {
-  let judgement = await judge(check, context.seen ?? (await askAll(check, context)), context.ask);
+/** Names of the checks that do not hold by what was just seen; nobody is waited for. */
+export async function failingChecks(
+  { checks, ask }: ServiceCheckContext,
+  seen: ReadonlyMap<string, Seen>,
+): Promise<ReadonlySet<string>> {
+  const judged = await Promise.all(
+    checks.map(async (check) => ({ name: check.name, ...(await judge(check, seen, ask)) })),
+  );
+  return new Set(judged.filter(({ ok }) => !ok).map(({ name }) => name));
+}
+
+async function settle(check: Check, context: ServiceCheckContext): Promise<Judgement> {
+  if (context.seen !== undefined) {
+    const judgement = await judge(check, context.seen, context.ask);
+    if (judgement.ok) {
+      return judgement;
+    }
+  }
+  const isTolerated = context.tolerated?.has(check.name) === true;
+  const deadline = performance.now() + (isTolerated ? TOLERATED_MS : DEADLINE_MS);
   let told: string | undefined;
-  while (!judgement.ok && performance.now() < deadline) {
-    if (told !== judgement.detail) {
+  let holdsSince: number | undefined;
+  for (;;) {
+    const judgement = await judge(check, await askAll(check, context), context.ask);
+    const now = performance.now();
+    holdsSince = judgement.ok ? (holdsSince ?? now) : undefined;
+    const isSteady = holdsSince !== undefined && now - holdsSince >= (check.steadyMs ?? 0);
+    if (isSteady || (!judgement.ok && now > deadline)) {
+      return judgement;
+    }
+    if (!judgement.ok && told !== judgement.detail) {
       told = judgement.detail;
       context.listener({ type: 'check-waiting', check: check.name, detail: told });
     }
     await pause();
-    judgement = await judge(check, await askAll(check, context), context.ask);
   }
-  return judgement;
 }
 
 /** A check that fails by itself does not hold; what it asked for may be there the next time. */
@@ -98,19 +125,20 @@ async function judge(check: Check, seen: ReadonlyMap<string, Seen>, ask: Ask): P
 
 async function askAll(check: Check, context: ServiceCheckContext): Promise<ReadonlyMap<string, Seen>> {
   const queries = Object.values(check.reads);
-  const answers = new Map<string, Seen>();
-  if (queries.length > 0) {
-    await Promise.all(
-      [...context.connections].map(async ([host, connection]) => {
-        try {
-          answers.set(host, await probe(connection, queries));
-        } catch (error) {
-          context.onLost(host, error);
-        }
-      }),
-    );
+  if (queries.length === 0) {
+    return new Map();
   }
-  return answers;
+  const answers = await Promise.all(
+    [...context.connections].map(async ([host, connection]) => {
+      try {
+        return [[host, await probe(connection, queries)] as const];
+      } catch (error) {
+        context.onLost(host, error);
+        return [];
+      }
+    }),
+  );
+  return new Map(answers.flat());
 }
 
 function pause(): Promise<void> {

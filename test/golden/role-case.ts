@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Playbook, Role, ClusterHost, RoleContext } from '../../src/core/role.ts';
 import { pendingSteps, planHost, type HostPlan } from '../../src/core/plan.ts';
-import type { Resource } from '../../src/core/resource.ts';
+import type { LockstepChange, Resource } from '../../src/core/resource.ts';
 import { isScript } from '../../src/core/script.ts';
 import { factsFrom, hostFacts } from '../../src/queries/facts.ts';
 import phase1 from '../../playbooks/phase1.ts';
@@ -140,7 +140,16 @@ function line(step: ReturnType<typeof pendingSteps>[number]): unknown {
   if (step.is === 'unknown') {
     return `${step.resource.id}: not known yet, ${step.reason}`;
   }
-  const { summary, details = [], quiesce } = step.change;
-  const head = `${step.resource.id}: ${summary}${quiesce === undefined ? '' : ' (in lockstep)'}`;
+  const { summary, details = [], lockstep } = step.change;
+  const head = `${step.resource.id}: ${summary}${waits(lockstep)}`;
   return details.length === 0 ? head : { [head]: details };
+}
+
+/** What a peer may mean for this change. */
+function waits(lockstep: LockstepChange | undefined): string {
+  return lockstep === undefined
+    ? ''
+    : lockstep.disagrees
+      ? ' (disagrees: its peers wait for it)'
+      : ' (waits for peers that disagree)';
 }

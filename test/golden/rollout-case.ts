@@ -7,7 +7,8 @@ import type { Data } from './case.ts';
 interface WrittenStep {
   readonly id: string;
   readonly needs?: readonly string[];
-  readonly lockstep?: boolean;
+  /** All hosts must agree on what it changes: it runs with something else, or it does not run. */
+  readonly lockstep?: 'disagrees' | 'stopped';
 }
 
 interface WrittenHost {
@@ -31,10 +32,13 @@ export function planOrder(given: Data): unknown {
 }
 
 function stepFrom(written: string | WrittenStep): PlanStep {
-  const { id, needs = [], lockstep = false } = typeof written === 'string' ? { id: written } : written;
+  const { id, needs = [], lockstep } = typeof written === 'string' ? { id: written } : written;
   const resource: Resource = { id, kind: id.split(' ')[0] ?? id, needs, reads: {}, plan: () => OK };
-  const quiesce = lockstep ? { quiesce: rawScript('systemctl stop it') } : {};
-  return { is: 'change', resource, change: { summary: 'changed', apply: rawScript(':'), ...quiesce } };
+  const agreed =
+    lockstep === undefined
+      ? {}
+      : { lockstep: { disagrees: lockstep === 'disagrees', quiesce: rawScript(':') } };
+  return { is: 'change', resource, change: { summary: 'changed', apply: rawScript(':'), ...agreed } };
 }
 
 function shownTurn({ plan, deferred }: Turn): unknown {

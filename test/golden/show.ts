@@ -22,10 +22,11 @@ export function shownStep(step: PlanStep, withoutScripts = false): unknown {
   }
 }
 
-function shownChange({ apply, undo, quiesce, ...told }: Change, withoutScripts: boolean) {
-  const scripts = { apply, ...(undo && { undo }), ...(quiesce && { quiesce }) };
+function shownChange({ apply, undo, lockstep, ...told }: Change, withoutScripts: boolean) {
+  const scripts = { apply, ...(undo && { undo }), ...(lockstep && { quiesce: lockstep.quiesce }) };
   return {
     ...told,
+    ...(lockstep && { lockstep: { disagrees: lockstep.disagrees } }),
     ...(!withoutScripts &&
       Object.fromEntries(Object.entries(scripts).map(([name, action]) => [name, shownAction(action)]))),
   };

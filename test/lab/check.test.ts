@@ -62,6 +62,7 @@ describe.skipIf(cannotRunLab)('--check --diff on bare hosts', () => {
         'user keepalived_script',
         'task track file of nginx',
         'files keepalived track files',
+        'files keepalived state script',
         'files keepalived',
         'files keepalived unit',
         'service keepalived',

@@ -43,7 +43,7 @@ export async function runOn(run: MemoryRun): Promise<RunResult & { readonly even
     vars: v.object({}),
     resources: ({ host }) => (typeof resources === 'function' ? resources(host.name) : resources),
     checks: () => checks,
-    standing: () => ({ query: vip, rank: (seen) => (seen.answer(vip).exit === 0 ? 1 : 0) }),
+    standing: () => ({ reads: { vip }, rank: (seen) => (seen.answer(vip).exit === 0 ? 1 : 0) }),
   });
   const cluster = hosts.map(({ name }): ClusterHost => ({
     name,

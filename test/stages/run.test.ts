@@ -188,9 +188,9 @@ function lockstep(key: string, value: string): Resource {
     ...own,
     plan(seen, context) {
       const verdict = own.plan(seen, context);
-      const quiesce = rawScript(`set silenced ${key}`);
+      const agreed = { disagrees: true, quiesce: rawScript(`set silenced ${key}`) };
       return verdict.is === 'change'
-        ? { is: 'change', change: { ...verdict.change, quiesce } satisfies Change }
+        ? { is: 'change', change: { ...verdict.change, lockstep: agreed } satisfies Change }
         : verdict;
     },
   };

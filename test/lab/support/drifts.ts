@@ -6,7 +6,7 @@ export interface Drift {
   readonly about: string;
   readonly plant: string;
   /** What check must tell: words of the change, by its id. */
-  readonly told: Readonly<Record<string, string>>;
+  readonly told: Readonly<Record<string, string | readonly string[]>>;
   /** Beginnings of paths that the repair writes anew, equal to what was there but for the time. */
   readonly rewrites: readonly string[];
   /** Beginnings of paths that neither plan nor repair is about, and that planting itself changed. */
@@ -22,16 +22,19 @@ export interface Batch {
 export const FILES: Readonly<Record<string, string>> = {
   '/etc/nginx/nginx.conf': 'files nginx',
   '/etc/nginx/sites-enabled/default.conf': 'files nginx',
-  '/etc/nginx/conf.d/run-playbook-health.conf': 'files nginx',
+  '/etc/nginx/run-playbook-health.conf': 'files nginx',
   '/var/www/run-playbook/index.html': 'files nginx page',
   '/etc/systemd/system/nginx.service.d/run-playbook.conf': 'files nginx unit',
   '/usr/local/libexec/ha/check_nginx': 'files check scripts',
   '/etc/tmpfiles.d/run-playbook-ha-track.conf': 'files keepalived track files',
+  '/usr/local/libexec/ha/vrrp_state': 'files keepalived state script',
   '/etc/keepalived/keepalived.conf': 'files keepalived',
   '/etc/systemd/system/keepalived.service.d/run-playbook.conf': 'files keepalived unit',
 };
 
 const STAMPS = '/var/lib/run-playbook/loaded/';
+/** A service that stops and starts says so here. */
+const RUN_TIME = '/run/ha-track/';
 const RELOAD = 'configuration not loaded -> loaded';
 
 /** Whose process has to load the file again. */
@@ -78,7 +81,7 @@ function ofService(
   }: {
     readonly about: string;
     readonly plant: string;
-    readonly told: string;
+    readonly told: string | readonly string[];
     readonly rewrites?: readonly string[];
     readonly leaves?: readonly string[];
   },
@@ -94,7 +97,12 @@ function ofService(
 }
 
 const stopped = (host: HostName, name: string) =>
-  ofService(host, name, { about: 'stopped', plant: `systemctl stop ${name}`, told: 'stopped -> running' });
+  ofService(host, name, {
+    about: 'stopped',
+    plant: `systemctl stop ${name}`,
+    told: 'stopped -> running',
+    rewrites: [RUN_TIME],
+  });
 
 const disabled = (host: HostName, name: string) =>
   ofService(host, name, {
@@ -113,7 +121,8 @@ const masked = (host: HostName, name: string, { now }: { readonly now: boolean }
   ofService(host, name, {
     about: now ? 'masked and stopped' : 'masked, though running',
     plant: `systemctl mask -q ${now ? '--now ' : ''}${name}`,
-    told: now ? 'masked -> unmasked, stopped -> running' : 'masked -> unmasked',
+    told: now ? ['masked -> unmasked', 'stopped -> running'] : 'masked -> unmasked',
+    rewrites: [RUN_TIME],
   });
 
 const removed = (host: HostName, name: string): Drift => ({
@@ -121,7 +130,14 @@ const removed = (host: HostName, name: string): Drift => ({
   about: `package ${name} removed`,
   plant: `DEBIAN_FRONTEND=noninteractive apt-get remove -y -q ${name} >/dev/null 2>&1`,
   told: { [`package ${name}`]: 'not installed -> installed', [`service ${name}`]: 'stopped -> running' },
-  rewrites: [STAMPS, '/var/lib/', '/etc/rc', '/etc/init.d/', '/etc/systemd/system/multi-user.target.wants/'],
+  rewrites: [
+    STAMPS,
+    RUN_TIME,
+    '/var/lib/',
+    '/etc/rc',
+    '/etc/init.d/',
+    '/etc/systemd/system/multi-user.target.wants/',
+  ],
   leaves: ['/var/lib/dpkg/', '/var/lib/systemd/deb-systemd-helper-', '/etc/ld.so.cache'],
 });
 

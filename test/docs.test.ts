@@ -37,3 +37,12 @@ test('the values of a configuration typed by hand can be set as docs/high-availa
   const said = ['vrrp_version 2', 'advert_int 1', 'auth_pass 1111', 'interval 2', 'fall 1', 'rise 1'];
   expect(said.filter((line) => !conf.split('\n').some((one) => one.trim() === line))).toEqual([]);
 });
+
+test('the README names every path that phase 1 writes on a bare host', () => {
+  const vars = { keepalived: { vips: [{ address: '172.25.254.130' }] } };
+  const planned = JSON.stringify(planRoles(phase1, { vars, show: ['plan'] }));
+  const paths = [...planned.matchAll(/(\/[^"\s:]+)  /g)].map(([, path = '']) => path);
+  expect(paths.length).toBeGreaterThan(8);
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  expect(paths.filter((path) => !readme.includes(`\`${path}\``))).toEqual([]);
+});

@@ -166,7 +166,7 @@ systemctl restart nginx`);
     ] as const) {
       await runAction(change.undo ?? sh`false`, resource, run, 60_000);
     }
-    expect(await asked()).toBe('old\n');
+    await expect.poll(asked, { timeout: 5000 }).toBe('old\n');
     expect([await host.read(valid), await host.read(nginx)].map(({ answers }) => answers)).toEqual(before);
   });
 });

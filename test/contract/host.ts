@@ -53,8 +53,8 @@ export class ContractHost {
     return stdout.toString('utf8');
   }
 
-  async snapshot(): Promise<Snapshot> {
-    const { stdout } = await this.connection.exec(rawScript(SNAPSHOT), { timeoutMs: 30_000 });
+  async snapshot(script = SNAPSHOT): Promise<Snapshot> {
+    const { stdout } = await this.connection.exec(rawScript(script), { timeoutMs: 30_000 });
     return parseSnapshot(stdout.toString('utf8'));
   }
 

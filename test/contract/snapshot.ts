@@ -22,11 +22,14 @@ const FIELDS = 8;
  *
  * Not atime: a check reads, and that a file was read is what atime records. Hosts mount with relatime, and nothing acts on it.
  */
-export const SNAPSHOT = `find ${TREES} -xdev -printf '%p\\0%y\\0%m\\0%U:%G\\0%s\\0%T@\\0%C@\\0%l\\0' 2>/dev/null || :
-printf 'digests\\0'
+export const METADATA = `find ${TREES} -xdev -printf '%p\\0%y\\0%m\\0%U:%G\\0%s\\0%T@\\0%C@\\0%l\\0' 2>/dev/null || :
+printf 'digests\\0'`;
+
+/** The digests as well. Whether anything was written METADATA tells by itself: no bytes change without their ctime. */
+export const SNAPSHOT = `${METADATA}
 find ${TREES} -xdev -type f -exec sha256sum -z {} + 2>/dev/null || :`;
 
-/** Every file as `SNAPSHOT` printed it: type, mode, owner, digest, mtime and ctime. */
+/** Every file as it was printed: type, mode, owner, digest, mtime and ctime. */
 export function parseSnapshot(printed: string): Snapshot {
   const [metadata = '', sums = ''] = printed.split('digests\0');
   const digests = new Map(

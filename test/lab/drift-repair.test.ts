@@ -112,8 +112,12 @@ describe.skipIf(cannotRunLab)('drift', () => {
           ? ['modified', 'changed']
           : [],
       );
+      // Who carries the VIP is the pair's own affair: it moves away from a service that was stopped.
+      const held = HOSTS.map((host) => `${host} /run/ha-track/VI_1.state`);
       const left = drifts.flatMap(({ host, leaves = [] }) => leaves.map((path) => `${host} ${path}`));
-      expect(strays.filter((stray) => !left.some((path) => stray.startsWith(path)))).toEqual([]);
+      expect(strays.filter((stray) => ![...held, ...left].some((path) => stray.startsWith(path)))).toEqual(
+        [],
+      );
     });
 
     test('a third run is clean', async () => {

@@ -20,15 +20,19 @@ const CLUSTER = {
   }),
 };
 
-const READY = { track: '0\n', state: 'healthy\n' };
+const READY = { track: '0\n', state: 'healthy\n', vrrp: 'BACKUP\n' };
 
 /** What is judged when svr1 is ready and svr2's files say this. */
-async function judged({ track, state }: Partial<typeof READY>, done: readonly string[] = NAMES) {
+async function judged(
+  { track, state, vrrp = 'BACKUP\n' }: Partial<typeof READY>,
+  done: readonly string[] = NAMES,
+) {
   const [check, ...others] = redundancyChecks(CLUSTER);
   expect(others).toEqual([]);
-  const seen = [READY, { track, state }].map((files, index) => {
+  const seen = [READY, { track, state, vrrp }].map((files, index) => {
     const observed = {
       'file /run/ha-track/nginx': files.track === undefined ? 'absent' : { content: files.track },
+      'file /run/ha-track/VI_1.state': { content: files.vrrp },
       'file /run/ha-track/check_nginx.state': files.state === undefined ? 'absent' : { content: files.state },
     };
     const queries = Object.values(check?.reads ?? {});
@@ -63,4 +67,11 @@ test('a check that has not said anything yet is no reason', async () => {
 
 test('a host that has not had its turn is not counted', async () => {
   expect(await judged({ track: '1\n' }, ['svr1'])).toEqual({ ok: true, detail: 'svr1' });
+});
+
+test('a host whose keepalived does not take part may not, whatever the files it watches say', async () => {
+  const fault = 'svr2 may not: keepalived has said FAULT of VI_1';
+  expect(await judged({ ...READY, vrrp: 'FAULT\n' })).toMatchObject({ ok: false, detail: fault });
+  const silent = 'svr2 may not: keepalived has said nothing yet of VI_1';
+  expect(await judged({ ...READY, vrrp: '' })).toMatchObject({ ok: false, detail: silent });
 });

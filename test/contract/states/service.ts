@@ -14,7 +14,7 @@ const BASE = `[ -e ${VENDOR} ] || {
 cat >${VENDOR} <<'END'
 [Service]
 ExecStart=/bin/sh -c 'cp ${CONF} ${LOADED} 2>/dev/null; exec sleep infinity'
-ExecReload=/bin/sh -c '[ ! -e /run/rp-contract.stubborn ] && cp ${CONF} ${LOADED} || :'
+ExecReload=/bin/sh -c 'cp ${CONF} ${LOADED}'
 
 [Install]
 WantedBy=multi-user.target
@@ -25,7 +25,7 @@ systemctl daemon-reload
 systemctl is-active -q ${UNIT} || systemctl start ${UNIT}`;
 
 const cleanUp = `rm -rf /etc/systemd/system/${UNIT}* /run/systemd/system/${UNIT}* /etc/systemd/system.control/${UNIT}.d
-rm -rf ${STAMP} /etc/rp-contract ${LOADED} /run/rp-contract.stubborn
+rm -rf ${STAMP} /etc/rp-contract ${LOADED}
 ! grep -q edited ${VENDOR} || sed -i /edited/d ${VENDOR}
 systemctl daemon-reload; systemctl reset-failed ${UNIT} 2>/dev/null || :`;
 
@@ -147,11 +147,6 @@ export const serviceStates: readonly State[] = [
       holds: HAS_LOADED,
     },
   ),
-  state('a process that takes no notice of a reload', `${WANTED_CONF}; touch /run/rp-contract.stubborn`, {
-    service: loads,
-    writes: [STAMP],
-    holds: HAS_LOADED,
-  }),
   state('stopped, with configuration', `systemctl stop ${UNIT}; ${WANTED_CONF}`, {
     service: loads,
     writes: [STAMP],

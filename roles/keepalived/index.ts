@@ -14,7 +14,7 @@ import {
   type RoleContext,
   type Script,
 } from 'run-playbook';
-import { holds, redundancyChecks, trackPath, vipChecks } from './checks.ts';
+import { holds, redundancyChecks, statePath, trackPath, vipChecks } from './checks.ts';
 import {
   configuration,
   scriptDirectory,
@@ -40,14 +40,20 @@ export default role({
   // In this order: only a keepalived that takes part can take the address of another.
   checks: (cluster) => [...redundancyChecks(cluster), ...vipChecks(cluster)],
   standing({ vars: { vips } }) {
+    const unit = unitNamed('keepalived.service');
+    const states = vips.map((_, index) => fileAt(statePath(`VI_${index + 1}`)));
     return {
-      reads: { facts: hostFacts, unit: unitNamed('keepalived.service') },
-      rank: (seen) =>
-        vips.some(({ address }) => holds(seen, address))
-          ? 2
-          : seen.answer(unitNamed('keepalived.service')).active === 'active'
-            ? 1
-            : 0,
+      reads: { facts: hostFacts, unit, ...Object.fromEntries(states.map((state) => [state.key, state])) },
+      rank(seen) {
+        // By its state as well: an address that is new in the inventory is held by nobody yet.
+        const isMaster = states.some((query) => {
+          const state = seen.answer(query);
+          return state.type === 'file' && state.content?.toString('utf8').trim() === 'MASTER';
+        });
+        const isActive = seen.answer(unit).active === 'active';
+        const isHolder = vips.some(({ address }) => holds(seen, address)) || (isMaster && isActive);
+        return isHolder ? 2 : isActive ? 1 : 0;
+      },
     };
   },
   resources,

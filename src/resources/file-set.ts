@@ -4,7 +4,7 @@ import { OK, type PlanContext, type Resource, type Verdict } from '../core/resou
 import type { Script } from '../core/script.ts';
 import type { Secret } from '../core/secret.ts';
 import { entriesOf } from '../queries/directory.ts';
-import { fileAt } from '../queries/file.ts';
+import { CONTENT_MAX_BYTES, fileAt } from '../queries/file.ts';
 import { compareFile, concealer, type Difference, type ResolvedFile } from './file-difference.ts';
 import { installScript, restoreScript } from './file-install.ts';
 import { digestOf, renderContent, type Content } from './render.ts';
@@ -95,7 +95,7 @@ export function fileSet(options: FileSetOptions): FileSet {
       .filter((path) => !declared.has(path));
     const found = [
       ...specs.flatMap(({ path, spec }) => {
-        const wanted = 'absent' in spec ? undefined : resolve(spec, context.facts);
+        const wanted = 'absent' in spec ? undefined : resolve(path, spec, context.facts);
         return compareFile(path, seen.answer(fileAt(path)), wanted, conceal);
       }),
       ...foreign.map((path): Difference => ({
@@ -172,9 +172,16 @@ function shipped(
     : [];
 }
 
-function resolve(spec: FileSpec, facts: Facts): ResolvedFile {
+/** @throws RangeError the content could never be found to be as declared: larger files are not read */
+function resolve(path: string, spec: FileSpec, facts: Facts): ResolvedFile {
+  const content = renderContent(spec.content, facts);
+  if (Buffer.byteLength(content) > CONTENT_MAX_BYTES) {
+    throw new RangeError(
+      `${path} is larger than ${CONTENT_MAX_BYTES / 1024} KiB, the most a managed file can be`,
+    );
+  }
   return {
-    content: renderContent(spec.content, facts),
+    content,
     mode: spec.mode ?? '0644',
     owner: spec.owner ?? 'root',
     group: spec.group ?? 'root',

@@ -59,7 +59,8 @@ async function takeBatches(
     if (hasEnded(rollout)) {
       return checks;
     }
-    checks = await checkService(context);
+    const isPatient = batch.every((turn) => turn.deferred.size === 0);
+    checks = await checkService({ ...context, isPatient });
     const broken = checks.filter(
       ({ check, judgement }) => !judgement.ok && context.tolerated?.has(check) !== true,
     );

@@ -57,6 +57,8 @@ export interface ServiceCheckContext {
   readonly onLost: (host: string, error: unknown) => void;
   /** Checks that did not hold before the run, and may go on failing until its end. */
   readonly tolerated?: ReadonlySet<string>;
+  /** Whether a tolerated check is given time to hold; not while a host waits, stopped, for the others. */
+  readonly isPatient?: boolean;
   /** What a probe of a moment ago answered; when it satisfies a check, nobody is asked again. */
   readonly seen?: ReadonlyMap<string, Seen>;
 }
@@ -91,7 +93,8 @@ async function settle(check: Check, context: ServiceCheckContext): Promise<Judge
     }
   }
   const isTolerated = context.tolerated?.has(check.name) === true;
-  const deadline = performance.now() + (isTolerated ? TOLERATED_MS : DEADLINE_MS);
+  const toleratedMs = context.isPatient === false ? 0 : TOLERATED_MS;
+  const deadline = performance.now() + (isTolerated ? toleratedMs : DEADLINE_MS);
   let told: string | undefined;
   let holdsSince: number | undefined;
   for (;;) {

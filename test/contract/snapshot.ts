@@ -12,8 +12,8 @@ export interface Entry {
 
 export type Snapshot = ReadonlyMap<string, Entry>;
 
-/** Everywhere the shipped roles may write, and everywhere packages and systemd keep what they know. */
-const TREES = '/etc /usr/local /var/lib /var/www /run/ha-track /run/systemd/system';
+/** Everywhere the shipped roles may write, and where packages, apt and systemd keep what they know; homes of who asks. */
+const TREES = '/etc /usr/local /var/lib /var/cache /var/www /root /home /run/ha-track /run/systemd/system';
 
 const FIELDS = 8;
 

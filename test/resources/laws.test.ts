@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as api from '../../src/index.ts';
-import { fileSet, service, sh } from '../../src/index.ts';
+import { factsFrom, fileSet, service, sh, type Seen } from '../../src/index.ts';
 import { digestOf } from '../../src/resources/render.ts';
 
 const RESOURCES = new URL('../../src/resources/', import.meta.url);
@@ -58,6 +58,16 @@ test('a service needs the file sets it loads and the unit files it runs from', (
   const unit = fileSet({ name: 'nginx unit', root: '/etc/systemd/system/nginx.service.d', files: {} });
   const nginx = service({ name: 'nginx', loads: [conf], unitFiles: [unit], needs: ['package nginx'] });
   expect(nginx.needs).toEqual(['package nginx', 'files nginx', 'files nginx unit']);
+});
+
+test('a file larger than is ever read is refused: it could never be found to be as declared', () => {
+  const read: Seen = { answer: <T>() => ({ type: 'absent' }) as T };
+  const plan = (content: string) => {
+    const set = fileSet({ name: 'large', root: '/etc/large', files: { file: { content } } });
+    return set.plan(read, { facts: factsFrom(read), changes: () => false });
+  };
+  expect(plan('x'.repeat(256 * 1024)).is).toBe('change');
+  expect(() => plan('ä'.repeat(128 * 1024 + 1))).toThrow('/etc/large/file is larger than 256 KiB');
 });
 
 test('a digest tells where one text ends and the next begins', () => {

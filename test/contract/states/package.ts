@@ -68,7 +68,8 @@ export const packageStates: readonly State[] = [
 
 function dpkgStatus(): NonNullable<State['notRestored']> {
   return {
-    why: 'dpkg writes its status anew and keeps a backup',
-    ignored: (path) => (path.startsWith('/var/lib/dpkg/') ? ['digest', 'modified', 'changed'] : []),
+    why: 'dpkg writes its status anew and keeps a backup, apt its caches',
+    ignored: (path) =>
+      /^\/var\/(lib\/dpkg|cache\/apt)\//.test(path) ? ['digest', 'modified', 'changed'] : [],
   };
 }

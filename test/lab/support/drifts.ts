@@ -138,7 +138,7 @@ const removed = (host: HostName, name: string): Drift => ({
     '/etc/init.d/',
     '/etc/systemd/system/multi-user.target.wants/',
   ],
-  leaves: ['/var/lib/dpkg/', '/var/lib/systemd/deb-systemd-helper-', '/etc/ld.so.cache'],
+  leaves: ['/var/lib/dpkg/', '/var/cache/', '/var/lib/systemd/deb-systemd-helper-', '/etc/ld.so.cache'],
 });
 
 function foreignDropIn(
@@ -151,7 +151,8 @@ function foreignDropIn(
     about: `with a foreign drop-in in ${base}, ${read ? 'read' : 'not read yet'}`,
     plant: `mkdir -p ${base}/systemd/system/${name}.service.d
 printf '[Service]\nNice=5\n' >${path}
-${read ? 'systemctl daemon-reload' : ':'}`,
+${read ? 'systemctl daemon-reload' : ':'}
+[ "$(systemctl show -P DropInPaths ${name} | grep -c ${path})" = ${read ? 1 : 0} ]`,
     told: `${path}  not declared -> removed`,
     leaves: [`/run/systemd/system/${name}.service.d`],
   });
@@ -182,8 +183,10 @@ export const DRIFTS: readonly Batch[] = [
     ],
   },
   {
-    about: 'the mode or the owner of every managed file changed',
+    about: 'the mode or the owner of every managed file changed, and packages removed',
     drifts: [
+      removed('svr1', 'nginx'),
+      removed('svr2', 'keepalived'),
       ...toEveryFile('svr1', 'with another mode', {
         plant: (path) => `chmod 0666 ${path}`,
         told: () => 'mode 0666 -> ',
@@ -215,21 +218,10 @@ export const DRIFTS: readonly Batch[] = [
     ],
   },
   {
-    about: 'packages removed',
-    drifts: [removed('svr1', 'nginx'), removed('svr2', 'keepalived')],
-  },
-  {
-    about: 'drop-ins that nobody declared',
+    about: 'drop-ins and whole units that nobody declared, links, users, run-time files',
     drifts: [
       foreignDropIn('svr1', 'nginx', { base: '/etc', read: true }),
-      foreignDropIn('svr1', 'keepalived', { base: '/etc', read: false }),
       foreignDropIn('svr2', 'nginx', { base: '/run', read: true }),
-      foreignDropIn('svr2', 'keepalived', { base: '/run', read: false }),
-    ],
-  },
-  {
-    about: 'whole units, links, users, run-time files',
-    drifts: [
       overridden('svr1', 'nginx'),
       {
         host: 'svr1',
@@ -269,6 +261,9 @@ export const DRIFTS: readonly Batch[] = [
         plant: 'rm /var/lib/run-playbook/loaded/nginx',
         told: RELOAD,
       }),
+      // Last: a daemon-reload of another drift would have them read.
+      foreignDropIn('svr1', 'keepalived', { base: '/etc', read: false }),
+      foreignDropIn('svr2', 'keepalived', { base: '/run', read: false }),
     ],
   },
 ];

@@ -3,6 +3,9 @@ import { onHost } from './pair.ts';
 /** Never the same on two hosts, or twice on one. */
 const INCIDENTAL = ['/etc/machine-id', '/etc/ld.so.cache', '/etc/.pwd.lock'];
 
+/** Says MASTER or BACKUP: which of the two a host is may differ. */
+const ROLE_OF_HOST = /^\/run\/ha-track\/VI_\d+\.state$/;
+
 /** What there is on a host, by name. */
 export type Fingerprint = ReadonlyMap<string, string>;
 
@@ -35,7 +38,8 @@ export async function fingerprint(name: string, host: string): Promise<Fingerpri
   const lines = (await onHost(name, host, SCRIPT)).trimEnd().split('\n');
   const entries = lines.map((line) => {
     const tab = line.indexOf('\t');
-    return [line.slice(0, tab), line.slice(tab + 1)] as const;
+    const [path, value] = [line.slice(0, tab), line.slice(tab + 1)];
+    return [path, ROLE_OF_HOST.test(path) ? value.replace(/ \S+$/, '') : value] as const;
   });
   return new Map(entries.filter(([path]) => !INCIDENTAL.includes(path)));
 }

@@ -16,6 +16,7 @@ export default defineConfig({
           // One module graph per worker: starting one per file costs more than the tests do.
           isolate: false,
           maxWorkers: 2,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -25,6 +26,8 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts', 'test/contract/**/*.test.ts'],
           // The hosts share the machine's cores: one file at a time, so that measured outages mean something.
           fileParallelism: false,
+          // After the others, which would take the cores from under it.
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 240_000,
         },

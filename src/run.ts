@@ -193,5 +193,12 @@ function exitCode(
 
 /** A failed change says more about what to do than a host that was never reached. */
 function severity(exit: ExitCode): number {
-  return [EXIT.unreachable, EXIT.locked, EXIT.planStale, EXIT.rolledBack, EXIT.failed].indexOf(exit as 1);
+  const order: readonly ExitCode[] = [
+    EXIT.unreachable,
+    EXIT.locked,
+    EXIT.planStale,
+    EXIT.rolledBack,
+    EXIT.failed,
+  ];
+  return order.indexOf(exit);
 }

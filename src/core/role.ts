@@ -68,7 +68,7 @@ export interface Playbook {
   readonly roles: readonly Role[];
   /** Hosts worked on at the same time. */
   readonly serial: number;
-  /** Failed or unreachable hosts after which no further host is begun. */
+  /** Hosts that may be unreachable before nothing is begun; a host that fails always ends the run. */
   readonly maxFail: number;
   /** What must hold besides the roles' own checks: that a client gets an answer. */
   checks?(cluster: Cluster): readonly Check[];

@@ -4,7 +4,7 @@ import type { Difference } from './file-difference.ts';
 import { KEEP, MAKE, RESTORE, UNMAKE } from './undo-directory.ts';
 
 /** Exit code of an install script whose validator refused the staged set; nothing was installed. */
-export const NOT_VALID = 65;
+const NOT_VALID = 65;
 
 interface InstallOptions {
   readonly root: string;

@@ -40,7 +40,7 @@ export function commandTrouble(error: unknown): Trouble | undefined {
   };
 }
 
-/** `roles/nginx/index.ts:14` of `apply (file:///work/roles/nginx/index.ts:14:9)`. */
+/** `roles/nginx/index.ts:14` of `apply (file:///srv/cluster/roles/nginx/index.ts:14:9)`. */
 function fileAndLine(callSite: string): string | undefined {
   const [, place, line] = /\(?([^()\s]+):(\d+):\d+\)?$/.exec(callSite) ?? [];
   if (place === undefined || line === undefined) {

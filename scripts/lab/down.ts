@@ -45,5 +45,6 @@ export async function removeLab(paths: LabPaths, { keepDirectory = false } = {})
   }
   if (keepDirectory) return;
   await rmdir(paths.stateDir);
+  // Other labs may live beside this one: then their folder stays.
   await rmdir(dirname(paths.stateDir)).catch(() => {});
 }

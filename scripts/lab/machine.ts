@@ -133,6 +133,7 @@ async function removeTraces(paths: LabPaths, host: string): Promise<void> {
   const traces = ['propagate', 'unix-export'].map(
     (kind) => `/run/systemd/nspawn/${kind}/${machineName(paths, host)}`,
   );
+  // A host that was never mounted has no root, and no lock by its inode.
   const seen = await stat(root).catch(() => undefined);
   if (seen !== undefined) traces.push(`/run/systemd/nspawn/locks/inode-${seen.dev}:${seen.ino}`);
   for (const path of [...traces, `${dir}/.#root.lck`]) await rm(path, { recursive: true, force: true });

@@ -22,6 +22,7 @@ export async function waitBooted(
     ask: async () => {
       const found = running(paths, host)?.leader;
       if (found === undefined) return undefined;
+      // A host that goes down while it is asked is asked again, until the deadline.
       const asked = await labExec(paths.name, host, ['systemctl', 'is-system-running'], {
         timeoutMs: 10_000,
       }).catch(() => undefined);

@@ -27,9 +27,20 @@ export function findProject(cwd: string): string {
 /** The project's `inventory/hosts.yml`, else the one shipped: the built-in lab. */
 export async function defaultInventory(projectDir: string): Promise<string> {
   const own = join(projectDir, 'inventory', 'hosts.yml');
-  return (await stat(own).catch(() => undefined))?.isFile()
-    ? own
-    : join(packageDir, 'inventory', 'hosts.yml');
+  try {
+    await stat(own);
+  } catch (error) {
+    // Only for want of one: an inventory that cannot be read must not turn into the lab's without a word.
+    if (isMissing(error)) {
+      return join(packageDir, 'inventory', 'hosts.yml');
+    }
+  }
+  return own;
+}
+
+/** Whether an error of the file system says that there is nothing at a path. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 /** How messages name a file: relative to `cwd` when inside it. */

@@ -4,6 +4,7 @@ import type { Place } from '../core/inventory.ts';
 import { Secret } from '../core/secret.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Findings } from './findings.ts';
+import { isMissing } from './project.ts';
 import { placeOutside } from './source-text.ts';
 import type { LeafNode, MapEntry, MapNode, VarNode } from './variables.ts';
 
@@ -32,18 +33,25 @@ export async function readSecrets(
   const values = new Map(
     Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  const file = await stat(path).catch(() => undefined);
-  if (file === undefined) {
-    return { file: '.env', values };
-  }
-  const mode = file.mode & 0o777;
-  if ((mode & 0o077) !== 0) {
-    const shown = mode.toString(8).padStart(4, '0');
-    findings.add(placeOutside(path), `.env is open to other users (mode ${shown})`, `chmod 600 ${path}`);
-  }
-  const { parse } = await import('dotenv');
-  for (const [name, value] of Object.entries(parse(await readFile(path)))) {
-    values.set(name, value);
+  try {
+    const mode = (await stat(path)).mode & 0o777;
+    if ((mode & 0o077) !== 0) {
+      const shown = mode.toString(8).padStart(4, '0');
+      findings.add(placeOutside(path), `.env is open to other users (mode ${shown})`, `chmod 600 ${path}`);
+    }
+    const { parse } = await import('dotenv');
+    for (const [name, value] of Object.entries(parse(await readFile(path)))) {
+      values.set(name, value);
+    }
+  } catch (error) {
+    if (!isMissing(error)) {
+      const why = error instanceof Error ? error.message : String(error);
+      findings.add(
+        placeOutside(path),
+        `.env cannot be read: ${why}`,
+        `check what ${path} is, and who owns it`,
+      );
+    }
   }
   return { file: '.env', values };
 }

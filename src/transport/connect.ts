@@ -84,6 +84,7 @@ async function open(attempt: Attempt, timeoutMs: number, options: ConnectOptions
   const startedAt = performance.now();
   // The host answers while ssh2 is being loaded.
   const dialling = dial(target.address, target.port, timeoutMs);
+  // Handled where it is awaited below: until then a refusal must not count as unhandled.
   dialling.catch(() => {});
   const { login } = await import('./ssh.ts');
   const socket = await dialling;

@@ -159,7 +159,8 @@ systemctl restart nginx`);
     await runAction(filesChange.apply, valid, filesRun, 60_000);
     const serviceChange = await planned(nginx);
     await runAction(serviceChange.apply, nginx, serviceRun, 60_000);
-    expect(await asked()).toBe('new\n');
+    // A worker of before answers until it has heard that it is to go.
+    await expect.poll(asked, { timeout: 5000 }).toBe('new\n');
     for (const [change, resource, run] of [
       [filesChange, valid, filesRun],
       [serviceChange, nginx, serviceRun],

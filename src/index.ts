@@ -1,6 +1,9 @@
 /** Everything a role or playbook may import; roles and playbooks import nothing else of this package. */
 export { playbook, role, varsOf } from './core/role.ts';
-export type { Cluster, ClusterHost, Objection, Playbook, Role, RoleContext } from './core/role.ts';
+export type { Cluster, ClusterHost, Playbook, Role, RoleContext, Survey } from './core/role.ts';
+export type { Fault, FaultLimits, FaultScripts, LabFault } from './core/fault.ts';
+export type { Objection, Rule } from './core/lint.ts';
+export type { WatchTarget } from './core/watch.ts';
 export type { Facts, Interface } from './core/facts.ts';
 export { quote, rawScript, sh } from './core/script.ts';
 export type { Script, ShellArgument } from './core/script.ts';
@@ -12,6 +15,7 @@ export type {
   Change,
   Check,
   FileDiff,
+  HttpAnswer,
   Judgement,
   PlanContext,
   Resource,

@@ -19,7 +19,7 @@ export function httpCheck({ name, url, host, status = 200, timeoutMs = 2000 }: H
     reads: {},
     async judge(_seen, ask) {
       try {
-        const got = await ask.http(url, { timeoutMs, ...(host !== undefined && { host }) });
+        const { status: got } = await ask.http(url, { timeoutMs, ...(host !== undefined && { host }) });
         return { ok: got === status, detail: `${got} from ${url}`, values: { httpStatus: got } };
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);

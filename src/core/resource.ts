@@ -102,12 +102,19 @@ export interface Ask {
   /** Whether this host is as declared already; in the middle of a rollout the later ones are not. */
   converged(host: string): boolean;
   /**
-   * Status code of one GET.
+   * The answer to one GET over a TCP connection of its own.
    *
    * @param request `host`: the Host header, the URL's when left out
    * @throws Error when nothing answers within `timeoutMs`
    */
-  http(url: string, request: { readonly timeoutMs: number; readonly host?: string }): Promise<number>;
+  http(url: string, request: { readonly timeoutMs: number; readonly host?: string }): Promise<HttpAnswer>;
+}
+
+/** What an HTTP server answered, its body left out. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 /** Whether a host stands where the service is reached, so that it is worked on last. */

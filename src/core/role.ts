@@ -1,5 +1,9 @@
 import type { GenericSchema, InferOutput } from 'valibot';
+import type { Fault } from './fault.ts';
+import type { Objection, Rule } from './lint.ts';
+import type { Reads, Seen } from './query.ts';
 import type { Check, Resource, Standing } from './resource.ts';
+import type { WatchTarget } from './watch.ts';
 
 /** One host as roles see it. */
 export interface ClusterHost {
@@ -23,12 +27,11 @@ export interface RoleContext<V> {
   readonly peers: readonly ClusterHost[];
 }
 
-/** Something wrong in the variables that only the whole cluster shows, with the variable it is about. */
-export interface Objection {
-  /** `keepalived.vips.0.address` */
-  readonly path: string;
-  readonly what: string;
-  readonly hint?: string;
+/** What only the hosts can tell of a rule; asked once before the first change, and by `lint`. */
+export interface Survey {
+  /** Read-only; may take a second, so it is not part of the probe. */
+  reads(host: ClusterHost): Reads;
+  judge(seen: ReadonlyMap<string, Seen>): readonly (Objection & { readonly host: string })[];
 }
 
 /** A role: typed variables, and a pure function from them to resources. */
@@ -38,8 +41,14 @@ export interface Role<S extends GenericSchema = GenericSchema> {
   /** Schema, defaults and documentation of the variables under the role's name. */
   readonly vars: S;
   resources(context: RoleContext<InferOutput<S>>): readonly Resource[];
-  /** What can be said against the variables before any host is asked. */
+  /** What this role's variables and hosts are held to, by code. */
+  readonly rules?: readonly Rule[];
+  /** Rules that the variables break, before any host is asked. */
   objections?(context: RoleContext<InferOutput<S>>): readonly Objection[];
+  /** Rules that only the hosts can show to be broken. */
+  survey?(cluster: Cluster): Survey;
+  /** What a drill can break on a cluster of this role. */
+  faults?(cluster: Cluster): readonly Fault[];
   /** What the cluster as a whole must answer after every run. */
   checks?(cluster: Cluster): readonly Check[];
   /** Tells the host that is worked on last. */
@@ -72,6 +81,10 @@ export interface Playbook {
   readonly maxFail: number;
   /** What must hold besides the roles' own checks: that a client gets an answer. */
   checks?(cluster: Cluster): readonly Check[];
+  /** What clients ask for; sent over and over by `--watch` and by drills. */
+  watch?(cluster: Cluster): readonly WatchTarget[];
+  /** Set: watched unless `--no-watch`, and more lost requests than this fail the run. */
+  readonly maxLost?: number;
   /** Variables the playbook sets, below the inventory's: `{ keepalived: { track: 'nginx' } }`. */
   readonly vars?: Readonly<Record<string, unknown>>;
 }

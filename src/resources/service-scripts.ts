@@ -70,6 +70,44 @@ export function undoService(work: ServiceWork): Script {
   );
 }
 
+/** What a service that is wanted stopped does as yet. */
+interface Standing {
+  readonly isRunning: boolean;
+  readonly isEnabled: boolean;
+}
+
+/** Disabled first: a host that reboots in between does not start it again. */
+export function stopService(unit: string, { isRunning, isEnabled }: Standing): Script {
+  return joinScripts([
+    ...(isEnabled
+      ? [
+          KEEP,
+          sh`for link in /etc/systemd/system/*.wants/${unit} /etc/systemd/system/*.requires/${unit}; do
+  keep "$link"
+done
+systemctl disable -q ${unit}`,
+        ]
+      : []),
+    ...(isRunning ? [sh`systemctl stop ${unit}`] : []),
+    sh`systemctl reset-failed ${unit} 2>/dev/null || :`,
+  ]);
+}
+
+export function unstopService(unit: string, { isRunning, isEnabled }: Standing): Script {
+  return joinScripts([
+    ...(isEnabled
+      ? [
+          RESTORE,
+          sh`systemctl enable -q ${unit}
+for link in "$RP_UNDO"/etc/systemd/system/*/${unit}; do
+  [ ! -h "$link" ] || restore "\${link#"$RP_UNDO"}"
+done`,
+        ]
+      : []),
+    ...(isRunning ? [sh`systemctl start ${unit}`] : []),
+  ]);
+}
+
 /** Where the links stand that mask a unit. */
 function masks(unit: string): readonly string[] {
   return ['/etc', '/run'].map((base) => `${base}/systemd/system/${unit}`);

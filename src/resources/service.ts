@@ -7,11 +7,19 @@ import { unitNamed, type UnitState } from '../queries/unit.ts';
 import { entriesOf } from '../queries/directory.ts';
 import { stampPath, type FileSet } from './file-set.ts';
 import { digestOf } from './render.ts';
-import { applyService, undoService, type ServiceWork } from './service-scripts.ts';
+import {
+  applyService,
+  stopService,
+  undoService,
+  unstopService,
+  type ServiceWork,
+} from './service-scripts.ts';
 
 export interface ServiceOptions {
   /** Unit name without suffix: `nginx`. */
   readonly name: string;
+  /** `stopped`: it neither runs nor starts at boot; a unit that does not exist is fine. Default `running`. */
+  readonly state?: 'running' | 'stopped';
   /** Configuration that the running process must have loaded. */
   readonly loads?: readonly FileSet[];
   /** Drop-ins and unit files that are declared; any other under /etc or /run is removed. */
@@ -35,19 +43,27 @@ export interface Lockstep {
   wanted(facts: Facts): string;
 }
 
+/** systemd's own limit for a stop is 90 s. */
+const STOP_TIMEOUT_MS = 2 * 60_000;
+
 /** Unit file states that need no `enable`: systemctl(1), is-enabled. */
 const STARTS_BY_ITSELF = ['enabled', 'static', 'generated', 'alias'];
 
 /**
- * A systemd service that runs, is enabled, and has loaded its configuration.
+ * A systemd service that runs, is enabled, and has loaded its configuration; or one that does neither.
  *
  * Manages: active, enabled, masked, pending daemon-reload, foreign drop-ins and unit overrides, loaded configuration.
  * Probe reads: `systemctl show`; the stamp of the last load and the times of the files it loaded.
  * Change writes: the least of enable, start, reload, restart; the stamp only once the new configuration is live.
  * Undo: former active, enabled and masked state; reload of the restored files.
- * Does not manage: the configuration itself (file sets), drop-ins that packages ship under /usr/lib.
+ * Does not manage: the configuration itself (file sets), drop-ins that packages ship under /usr/lib; of a service
+ * that is stopped, anything but that.
  */
 export function service(options: ServiceOptions): Resource {
+  return options.state === 'stopped' ? stoppedService(options) : runningService(options);
+}
+
+function runningService(options: ServiceOptions): Resource {
   const { name, loads = [], unitFiles = [] } = options;
   const query = unitNamed(`${name}.service`);
   const stamp = fileAt(stampPath(name));
@@ -159,6 +175,35 @@ export function service(options: ServiceOptions): Resource {
         return OK;
       }
       return { is: 'change', change: change(todo, summary, lockstepChange(seen, context.facts)) };
+    },
+  };
+}
+
+function stoppedService({ name, needs = [] }: ServiceOptions): Resource {
+  const unit = `${name}.service`;
+  const query = unitNamed(unit);
+  return {
+    id: `service ${name}`,
+    kind: 'service',
+    needs,
+    reads: { unit: query },
+    plan(seen): Verdict {
+      const { active, unitFile } = seen.answer(query);
+      const isRunning = !['inactive', 'failed', ''].includes(active);
+      const isEnabled = unitFile.startsWith('enabled');
+      if (!isRunning && !isEnabled) {
+        return OK;
+      }
+      const parts = [isRunning && 'running -> stopped', isEnabled && 'enabled -> disabled'];
+      return {
+        is: 'change',
+        change: {
+          summary: parts.filter(Boolean).join(', '),
+          timeoutMs: STOP_TIMEOUT_MS,
+          apply: stopService(unit, { isRunning, isEnabled }),
+          undo: unstopService(unit, { isRunning, isEnabled }),
+        },
+      };
     },
   };
 }

@@ -9,7 +9,7 @@ export const askFromController: Pick<Ask, 'http'> = {
       const signal = AbortSignal.timeout(timeoutMs);
       const request = get(url, { agent: false, headers, signal }, (response) => {
         response.resume();
-        response.once('end', () => resolve(response.statusCode ?? 0));
+        response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers }));
         response.once('error', reject);
       });
       request.once('error', reject);

@@ -87,7 +87,7 @@ const vipOnOne: Check = {
   },
 };
 
-const answering: Ask = { http: async () => 200, converged: () => true };
+const answering: Ask = { http: async () => ({ status: 200, headers: {} }), converged: () => true };
 
 function serviceOf(hosts: readonly MemoryHost[], checks: readonly Check[] = [vipOnOne]) {
   const events: RunEvent[] = [];

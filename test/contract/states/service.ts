@@ -74,6 +74,9 @@ const loads: Partial<ServiceOptions> = { loads: [conf], live: rawScript(`grep -q
 const WANTED_CONF = `mkdir -p /etc/rp-contract ${STAMP.slice(0, STAMP.lastIndexOf('/'))}; echo wanted >${CONF}`;
 const HAS_LOADED = `${IS_UP}; grep -qx wanted ${LOADED}; [ "$(cat ${STAMP})" = ${DIGEST} ]`;
 
+const IS_DOWN = `! systemctl is-active -q ${UNIT}; ! systemctl is-enabled -q ${UNIT}`;
+const stopped: Partial<ServiceOptions> = { state: 'stopped' };
+
 export const serviceStates: readonly State[] = [
   { about: 'no such unit', given: '', resource: service({ name: 'rp-none' }), plan: 'unknown' },
   state('running and enabled', '', { plan: 'ok' }),
@@ -106,6 +109,31 @@ export const serviceStates: readonly State[] = [
       state(`a foreign drop-in in ${base}, not read yet`, write, {
         writes: [path],
         notReadBack: readForGood,
+      }),
+      {
+        about: 'no such unit, wanted stopped',
+        given: '',
+        resource: service({ name: 'rp-none', ...stopped }),
+        plan: 'ok',
+      },
+      state('running and enabled, wanted stopped', '', {
+        service: stopped,
+        writes: [WANTED_BY],
+        holds: IS_DOWN,
+      }),
+      state('running only, wanted stopped', `systemctl disable -q ${UNIT}`, {
+        service: stopped,
+        holds: IS_DOWN,
+      }),
+      state('enabled only, wanted stopped', `systemctl stop ${UNIT}`, {
+        service: stopped,
+        writes: [WANTED_BY],
+        holds: IS_DOWN,
+      }),
+      state('stopped and disabled, as wanted', `systemctl disable -q --now ${UNIT}`, {
+        service: stopped,
+        plan: 'ok',
+        holds: IS_DOWN,
       }),
     ];
   }),

@@ -1,3 +1,4 @@
+import { hostname, userInfo } from 'node:os';
 import type { ExitCode } from '../core/error.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { RunRequest } from '../core/request.ts';
@@ -103,6 +104,7 @@ async function perform(
     skipTags: command.skipTags,
     forks: command.forks,
     check: command.check,
+    lockHolder: lockHolder(command.playbook),
     connect,
     confirm: async (plans) => {
       await reporter.plan();
@@ -124,6 +126,21 @@ async function perform(
   } finally {
     await reporter.abandon();
     stopListening();
+  }
+}
+
+/** What another run is told that finds a host locked by this one. */
+export function lockHolder(what: string): string {
+  const since = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+  return `${what} by ${userName()}@${hostname()} (pid ${process.pid}) since ${since}`;
+}
+
+/** A container may run as a user that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
   }
 }
 

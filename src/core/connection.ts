@@ -19,6 +19,12 @@ export interface ExecOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Something that goes on on a host until it is released, or the connection ends for whatever reason. */
+export interface Held {
+  /** Ends it, and returns when it has ended. Does nothing when it has ended already. */
+  release(): Promise<void>;
+}
+
 /** One SSH connection to one host; everything that reaches the host goes through it. */
 export interface Connection {
   readonly host: string;
@@ -31,6 +37,14 @@ export interface Connection {
    * @throws BecomeFailed sudo refused
    */
   exec(script: Script, options: ExecOptions): Promise<Executed>;
+  /**
+   * Starts a script as root that says `held` on a line of its own and then reads its stdin to the end; its stdin
+   * ends with `release`, and so also when this program or the network is gone.
+   *
+   * @returns how it ended when it did not say `held`
+   * @throws ConnectionLost, CommandTimeout, BecomeFailed as `exec`, before it said `held`
+   */
+  hold(script: Script, options: { readonly timeoutMs: number }): Promise<Held | Executed>;
   /**
    * The zx `$` of this host: `sh -eu` as root. zx is loaded on first use.
    *

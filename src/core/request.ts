@@ -2,6 +2,7 @@ import type { Connection } from './connection.ts';
 import type { Inventory, Target } from './inventory.ts';
 import type { HostPlan } from './plan.ts';
 import type { ClusterHost, Playbook } from './role.ts';
+import type { WatchRequest } from './watch.ts';
 
 /** Which part of a plan was asked for; empty lists mean everything. */
 export interface TagFilter {
@@ -23,7 +24,11 @@ export interface RunRequest extends TagFilter {
   readonly check: boolean;
   /** Asked once, with something to do; `false` ends the run before the first change. */
   readonly confirm?: (plans: readonly HostPlan[]) => Promise<boolean>;
+  /** Who runs this, for others that find a host locked: `phase1 by root@control since 2026-01-31T03:00:00Z`. */
+  readonly lockHolder: string;
   readonly connect: (target: Target) => Promise<Connection>;
+  /** Clients' requests are sent and counted while hosts change; nothing is watched when left out. */
+  readonly watch?: WatchRequest | undefined;
   /** Aborted: the running change ends, no other is begun. */
   readonly signal?: AbortSignal;
 }

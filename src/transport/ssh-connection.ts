@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
-import type { Connection, Executed, ExecOptions } from '../core/connection.ts';
+import type { Connection, Executed, ExecOptions, Held } from '../core/connection.ts';
 import type { Traffic } from '../core/result.ts';
 import type { Script } from '../core/script.ts';
 import type { Shell } from '../core/shell.ts';
 import { exec } from './exec.ts';
 import { Gate } from './gate.ts';
+import { hold } from './hold.ts';
 import type { Link } from './link.ts';
 
 const CHANNELS = 5;
@@ -41,6 +42,10 @@ export class SshConnection implements Connection {
 
   exec(script: Script, options: ExecOptions): Promise<Executed> {
     return exec(this.#link, script, options);
+  }
+
+  hold(script: Script, options: { readonly timeoutMs: number }): Promise<Held | Executed> {
+    return hold(this.#link, script, options);
   }
 
   async shell(options: Parameters<Connection['shell']>[0]): Promise<Shell> {

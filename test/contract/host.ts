@@ -36,6 +36,11 @@ export class ContractHost {
     return new ContractHost(lab, door, await connect(door.target));
   }
 
+  /** A second connection, as of another controller. */
+  connectAgain(): Promise<Connection> {
+    return connect(this.#door.target);
+  }
+
   async stop(): Promise<void> {
     await this.connection.close();
     await this.#door.close();

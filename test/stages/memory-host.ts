@@ -1,4 +1,4 @@
-import type { Connection, Executed } from '../../src/core/connection.ts';
+import type { Connection, Executed, Held } from '../../src/core/connection.ts';
 import { ConnectionLost } from '../../src/transport/error.ts';
 import type { Script } from '../../src/core/script.ts';
 import type { Shell } from '../../src/core/shell.ts';
@@ -20,6 +20,8 @@ export class MemoryHost {
   /** Runs before each probe is answered. */
   beforeProbe: () => Promise<void> | void = () => {};
   lost = false;
+  /** Who holds the host's lock. */
+  lockedBy: string | undefined;
 
   constructor(name: string, values: Readonly<Record<string, string>> = {}) {
     this.name = name;
@@ -31,6 +33,7 @@ export class MemoryHost {
       host: this.name,
       traffic: { connections: 1, execs: 0, bytesUp: 0, bytesDown: 0 },
       exec: (script) => this.exec(script),
+      hold: async () => this.hold(),
       shell: async () => this.shell(),
       close: async () => {},
     };
@@ -51,6 +54,18 @@ export class MemoryHost {
       return `${stdout}\n${nonce} ${index} ${exit}\n`;
     });
     return { exit: 0, signal: undefined, stdout: Buffer.from(frames.join('')), stderr: '' };
+  }
+
+  private hold(): Held | Executed {
+    if (this.lockedBy !== undefined) {
+      return { exit: 75, signal: undefined, stdout: Buffer.from(this.lockedBy), stderr: '' };
+    }
+    this.lockedBy = 'this run';
+    return {
+      release: async () => {
+        this.lockedBy = undefined;
+      },
+    };
   }
 
   private answer(body: string): { readonly stdout: string; readonly exit: number } {

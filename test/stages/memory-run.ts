@@ -65,6 +65,7 @@ export async function runOn(run: MemoryRun): Promise<RunResult & { readonly even
       cluster,
       selected: cluster.map(({ name }) => name),
       forks: 10,
+      lockHolder: 'test by root@control',
       check: false,
       tags: [],
       skipTags: [],

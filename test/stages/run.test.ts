@@ -324,3 +324,23 @@ test('batches of two are worked on at the same time', async () => {
   expect(order.slice(0, 2)).toEqual(['a begins', 'b begins']);
   expect(order.at(-1)).toBe('c done');
 });
+
+test('a host that another run holds is not touched, and neither is any other', async () => {
+  const hosts = pair();
+  hosts[0].lockedBy = 'phase2 by root@elsewhere since 03:00\n';
+  const { exit, hosts: results, troubles } = await runOn({ hosts, resources: AB });
+  expect(exit).toBe(EXIT.locked);
+  expect(results.map(({ status }) => status)).toEqual(['failed', 'skipped']);
+  expect(troubles.map(({ host, why }) => [host, why])).toEqual([
+    ['svr1', ['phase2 by root@elsewhere since 03:00']],
+  ]);
+  expect(hosts.flatMap(({ history }) => history)).toEqual([]);
+  expect(hosts[1].lockedBy, 'its own lock is given back').toBeUndefined();
+});
+
+test('locks are given back, whether the run succeeds or fails', async () => {
+  const hosts = pair();
+  await runOn({ hosts, resources: AB });
+  await runOn({ hosts, resources: [keyed('c', '1\nfail|no')] });
+  expect(hosts.map(({ lockedBy }) => lockedBy)).toEqual([undefined, undefined]);
+});

@@ -110,31 +110,6 @@ export const serviceStates: readonly State[] = [
         writes: [path],
         notReadBack: readForGood,
       }),
-      {
-        about: 'no such unit, wanted stopped',
-        given: '',
-        resource: service({ name: 'rp-none', ...stopped }),
-        plan: 'ok',
-      },
-      state('running and enabled, wanted stopped', '', {
-        service: stopped,
-        writes: [WANTED_BY],
-        holds: IS_DOWN,
-      }),
-      state('running only, wanted stopped', `systemctl disable -q ${UNIT}`, {
-        service: stopped,
-        holds: IS_DOWN,
-      }),
-      state('enabled only, wanted stopped', `systemctl stop ${UNIT}`, {
-        service: stopped,
-        writes: [WANTED_BY],
-        holds: IS_DOWN,
-      }),
-      state('stopped and disabled, as wanted', `systemctl disable -q --now ${UNIT}`, {
-        service: stopped,
-        plan: 'ok',
-        holds: IS_DOWN,
-      }),
     ];
   }),
   state('what set-property left', `systemctl set-property ${UNIT} CPUWeight=50`, {
@@ -184,5 +159,30 @@ export const serviceStates: readonly State[] = [
     service: { ...loads, onChange: 'restart' },
     writes: [STAMP],
     holds: `${HAS_LOADED}; journalctl -q -u ${UNIT} | grep -q Stopped`,
+  }),
+  {
+    about: 'no such unit, wanted stopped',
+    given: '',
+    resource: service({ name: 'rp-none', ...stopped }),
+    plan: 'ok',
+  },
+  state('running and enabled, wanted stopped', '', {
+    service: stopped,
+    writes: [WANTED_BY],
+    holds: IS_DOWN,
+  }),
+  state('running only, wanted stopped', `systemctl disable -q ${UNIT}`, {
+    service: stopped,
+    holds: IS_DOWN,
+  }),
+  state('enabled only, wanted stopped', `systemctl stop ${UNIT}`, {
+    service: stopped,
+    writes: [WANTED_BY],
+    holds: IS_DOWN,
+  }),
+  state('stopped and disabled, as wanted', `systemctl disable -q --now ${UNIT}`, {
+    service: stopped,
+    plan: 'ok',
+    holds: IS_DOWN,
   }),
 ];

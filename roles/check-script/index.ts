@@ -1,5 +1,7 @@
 import { fileSet, role, template, type RoleContext } from 'run-playbook';
+import type { HaproxyVars } from '../haproxy/vars.ts';
 import type { NginxVars } from '../nginx/vars.ts';
+import { rules } from './rules.ts';
 import { vars, type CheckScriptVars, type CheckVars } from './vars.ts';
 
 const checkTemplate = template<{
@@ -24,11 +26,13 @@ export default role({
   name: 'check_script',
   description: 'Health check scripts: http, tcp, process, composite; they tell, and never stop a service.',
   vars,
+  rules,
   objections({ vars: { checks } }) {
     return Object.entries(checks).flatMap(([name, check]) => {
       const missing =
         check.kind === 'composite' ? check.all.filter((other) => checks[other] === undefined) : [];
       return missing.map((other) => ({
+        rule: 'HA151',
         path: `check_script.checks.${name}.all`,
         what: `names the check ${other}, which is not declared`,
       }));
@@ -94,12 +98,17 @@ function given(check: Extract<CheckVars, { kind: 'http' }>) {
   );
 }
 
-/** The health endpoint that the nginx role of the same host declares. */
-function ofService(service: 'nginx' | undefined, { host }: RoleContext<CheckScriptVars>) {
-  const nginx = service === undefined ? undefined : (host.vars.get(service) as NginxVars | undefined);
-  return nginx === undefined
-    ? {}
-    : { port: nginx.port, path: nginx.health.path, host: nginx.health.server_name };
+/** The health endpoint that the role of the same host declares. */
+function ofService(service: 'nginx' | 'haproxy' | undefined, { host }: RoleContext<CheckScriptVars>) {
+  const nginx = host.vars.get('nginx') as NginxVars | undefined;
+  const haproxy = host.vars.get('haproxy') as HaproxyVars | undefined;
+  if (service === 'nginx' && nginx !== undefined) {
+    return { port: nginx.port, path: nginx.health.path, host: nginx.health.server_name };
+  }
+  if (service === 'haproxy' && haproxy !== undefined) {
+    return { port: haproxy.local.port, path: '/healthz' };
+  }
+  return {};
 }
 
 function seconds(ms: number): string {

@@ -19,7 +19,7 @@ export const checkSchema = v.variant('kind', [
     kind: v.literal('http'),
     service: v.optional(
       v.pipe(
-        v.literal('nginx'),
+        v.picklist(['nginx', 'haproxy'], 'should be nginx or haproxy'),
         v.description("Takes port, path and host name from that role's health endpoint."),
       ),
     ),

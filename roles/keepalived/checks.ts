@@ -1,12 +1,16 @@
 import { factsFrom, fileAt, hostFacts, type Check, type Cluster, type Seen } from 'run-playbook';
-import { withPrefix } from './configuration.ts';
+import { withoutPrefix } from './configuration.ts';
+import { ownersOf, preemptionOf } from './owners.ts';
 import type { KeepalivedVars } from './vars.ts';
+
+/** Beyond this no run waits for a virtual IP to return. */
+const LONGEST_DELAY_SECONDS = 10;
 
 /** Whether the host carries this address, with any prefix length. */
 export function holds(seen: Seen, address: string): boolean {
-  const wanted = address.split('/')[0];
+  const wanted = withoutPrefix(address);
   return factsFrom(seen).interfaces.some(({ addresses }) =>
-    addresses.some((own) => own.split('/')[0] === wanted),
+    addresses.some((own) => withoutPrefix(own) === wanted),
   );
 }
 
@@ -14,7 +18,7 @@ export function holds(seen: Seen, address: string): boolean {
 export function vipChecks(cluster: Cluster): readonly Check[] {
   const vars = cluster.hosts[0]?.vars.get('keepalived') as KeepalivedVars | undefined;
   return (vars?.vips ?? []).map(({ address }) => {
-    const shown = withPrefix(address).split('/')[0] ?? address;
+    const shown = withoutPrefix(address);
     return {
       name: `VIP ${shown} on exactly one host`,
       reads: { facts: hostFacts },
@@ -40,6 +44,46 @@ export function vipChecks(cluster: Cluster): readonly Check[] {
       },
     };
   });
+}
+
+/** In `vip_mode: dual` every host does its share: each virtual IP is on its owner, once that host is done. */
+export function ownerChecks(cluster: Cluster): readonly Check[] {
+  const vars = cluster.hosts[0]?.vars.get('keepalived') as KeepalivedVars | undefined;
+  if (vars?.vip_mode !== 'dual') {
+    return [];
+  }
+  const { preempt, preempt_delay: delay = 0 } = preemptionOf(vars);
+  if (!preempt || delay > LONGEST_DELAY_SECONDS) {
+    return [];
+  }
+  const owners = ownersOf(vars, cluster);
+  return [
+    {
+      name: 'each VIP on its owner',
+      reads: { facts: hostFacts },
+      judge(seen, ask) {
+        const done = vars.vips.flatMap(({ address }, index) => {
+          const owner = owners[index] ?? '';
+          const answers = ask.converged(owner) ? seen.get(owner) : undefined;
+          const shown = withoutPrefix(address);
+          return answers === undefined ? [] : [{ shown, owner, isThere: holds(answers, address) }];
+        });
+        const astray = done.filter(({ isThere }) => !isThere);
+        const [first] = astray;
+        return first === undefined
+          ? {
+              ok: true,
+              detail:
+                done.map(({ shown, owner }) => `${shown} on ${owner}`).join(', ') || 'no owner is done yet',
+            }
+          : {
+              ok: false,
+              detail: astray.map(({ shown, owner }) => `${shown} not on ${owner}`).join(', '),
+              hint: `it returns ${delay} s after ${first.owner} can serve again: journalctl -n 50 -u keepalived there`,
+            };
+      },
+    },
+  ];
 }
 
 /**

@@ -1,5 +1,7 @@
 import { template, type ClusterHost, type Facts, type RoleContext } from 'run-playbook';
 import type { CheckScriptVars } from '../check-script/vars.ts';
+import { leftovers } from './leftovers.ts';
+import { preemptionOf, prioritiesOf } from './owners.ts';
 import type { KeepalivedVars } from './vars.ts';
 
 export interface Vip {
@@ -7,10 +9,17 @@ export interface Vip {
   readonly address: string;
   readonly interface: string;
   readonly virtual_router_id: number;
+  /** Of this host. */
+  readonly priority: number;
 }
 
 interface NamedCheck {
   readonly name: string;
+  /**
+   * By its place, so that another check in the same place keeps it: before 2.2.5 a script of a new name takes the
+   * addresses from their holder at a reload (acassen/keepalived#2037; measured: 115 of 2,345 requests lost).
+   */
+  readonly script: string;
   /** Program with arguments; scripts of the check-script role are given to bash, so that a lost +x does not blind keepalived. */
   readonly command: string;
   readonly interval: number;
@@ -21,12 +30,12 @@ interface NamedCheck {
 }
 
 /** What the host's keepalived.conf is made of: the variables, and everything that follows from the cluster. */
-type Derived = Omit<KeepalivedVars, 'vips' | 'checks' | 'auth' | 'notify' | 'preempt_delay'> & {
+type Derived = Omit<KeepalivedVars, 'vips' | 'checks' | 'auth' | 'notify' | 'preempt' | 'preempt_delay'> & {
   readonly router_id: string;
-  readonly priority: number;
   readonly source_address: string;
   readonly peers: readonly string[];
   readonly auth: string | undefined;
+  readonly preempt: boolean;
   readonly preempt_delay: number | undefined;
   readonly vips: readonly Vip[];
   readonly checks: readonly NamedCheck[];
@@ -35,7 +44,7 @@ type Derived = Omit<KeepalivedVars, 'vips' | 'checks' | 'auth' | 'notify' | 'pre
 };
 
 const conf = template<Derived>(import.meta.url, 'keepalived.conf.ejs');
-const unitConf = template<{ readonly vips: readonly Vip[]; readonly systemd: readonly string[] }>(
+const unitConf = template<{ readonly leftovers: readonly string[]; readonly systemd: readonly string[] }>(
   import.meta.url,
   'unit.conf.ejs',
 );
@@ -49,25 +58,19 @@ type Context = RoleContext<KeepalivedVars>;
 
 /** keepalived.conf of one host, once its interfaces are known. */
 export function configuration(context: Context, facts: Facts): string {
-  const { host, vars, cluster, peers } = context;
+  const { host, vars, peers } = context;
   return conf({
     ...vars,
     router_id: vars.router_id ?? host.name,
-    priority: priorityOf(context, cluster.hosts.indexOf(host)),
     source_address: sourceAddress(host.address, vars),
     peers: peers.map((peer) => sourceAddress(peer.address, peer.vars.get('keepalived') as KeepalivedVars)),
     auth: vars.auth?.reveal(),
-    preempt_delay: vars.preempt_delay,
+    ...preemptionOf(vars),
     vips: vipsOf(context, facts),
     checks: checksOf(context),
     state_script: `${scriptDirectory(host)}/${STATE_SCRIPT}`,
     notify: Object.entries(vars.notify).filter((entry): entry is [string, string] => entry[1] !== undefined),
   });
-}
-
-/** The first host of the inventory is preferred at the first start; high numbers keep the take-over delay at milliseconds. */
-export function priorityOf({ vars }: Context, index: number): number {
-  return vars.priority ?? 254 - index;
 }
 
 /** Writes down every change of state, so that reading it disturbs nobody. */
@@ -76,7 +79,8 @@ export function stateScript(): string {
 }
 
 export function unitFile(context: Context, facts: Facts): string {
-  return unitConf({ vips: vipsOf(context, facts), systemd: context.vars.systemd });
+  const { vars } = context;
+  return unitConf({ leftovers: leftovers(vars, vipsOf(context, facts)), systemd: vars.systemd });
 }
 
 export function tmpfiles(context: Context): string {
@@ -89,12 +93,14 @@ export function tmpfiles(context: Context): string {
 }
 
 /** The virtual IPs with prefix length and interface decided. */
-export function vipsOf({ host, vars }: Context, facts: Facts): readonly Vip[] {
-  return vars.vips.map((vip) => ({
+export function vipsOf({ host, vars, cluster }: Context, facts: Facts): readonly Vip[] {
+  const priorities = prioritiesOf(vars, host.name, cluster);
+  return vars.vips.map((vip, index) => ({
     address: withPrefix(vip.address),
     interface:
       vip.interface === 'auto' ? interfaceOf(sourceAddress(host.address, vars), facts) : vip.interface,
     virtual_router_id: vip.virtual_router_id,
+    priority: priorities[index] ?? 0,
   }));
 }
 
@@ -102,11 +108,16 @@ export function withPrefix(address: string): string {
   return address.includes('/') ? address : `${address}/32`;
 }
 
+export function withoutPrefix(address: string): string {
+  return address.replace(/\/.*$/, '');
+}
+
 function checksOf({ host, vars }: Context): readonly NamedCheck[] {
-  return Object.entries(vars.checks).map(([name, check]) => ({
+  return Object.entries(vars.checks).map(([name, { script, ...check }], index) => ({
     ...check,
     name,
-    command: check.script ?? `/bin/bash ${scriptDirectory(host)}/${name}`,
+    script: `check_${index + 1}`,
+    command: script ?? `/bin/bash ${scriptDirectory(host)}/${name}`,
   }));
 }
 

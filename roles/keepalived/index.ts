@@ -14,7 +14,7 @@ import {
   type RoleContext,
   type Script,
 } from 'run-playbook';
-import { holds, redundancyChecks, statePath, trackPath, vipChecks } from './checks.ts';
+import { holds, ownerChecks, redundancyChecks, statePath, trackPath, vipChecks } from './checks.ts';
 import {
   configuration,
   scriptDirectory,
@@ -22,10 +22,13 @@ import {
   STATE_SCRIPT,
   tmpfiles,
   unitFile,
+  withoutPrefix,
 } from './configuration.ts';
 import { worksWith } from './live.ts';
 import { agreement, lockstepOf } from './lockstep.ts';
 import { objections } from './objections.ts';
+import { rules } from './rules.ts';
+import { survey } from './survey.ts';
 import { vars, type KeepalivedVars } from './vars.ts';
 
 const CONF = '/etc/keepalived/keepalived.conf';
@@ -36,23 +39,26 @@ export default role({
   description:
     'Virtual IPs by VRRP; state, priority, peers, source address and interface follow from the inventory.',
   vars,
+  rules,
   objections,
+  survey,
   // In this order: only a keepalived that takes part can take the address of another.
-  checks: (cluster) => [...redundancyChecks(cluster), ...vipChecks(cluster)],
+  checks: (cluster) => [...redundancyChecks(cluster), ...ownerChecks(cluster), ...vipChecks(cluster)],
   standing({ vars: { vips } }) {
     const unit = unitNamed('keepalived.service');
     const states = vips.map((_, index) => fileAt(statePath(`VI_${index + 1}`)));
     return {
       reads: { facts: hostFacts, unit, ...Object.fromEntries(states.map((state) => [state.key, state])) },
+      // With several holders, whoever holds the earlier virtual IP is later.
       rank(seen) {
-        // By its state as well: an address that is new in the inventory is held by nobody yet.
-        const isMaster = states.some((query) => {
-          const state = seen.answer(query);
-          return state.type === 'file' && state.content?.toString('utf8').trim() === 'MASTER';
-        });
         const isActive = seen.answer(unit).active === 'active';
-        const isHolder = vips.some(({ address }) => holds(seen, address)) || (isMaster && isActive);
-        return isHolder ? 2 : isActive ? 1 : 0;
+        const held = vips.findIndex(({ address }, index) => {
+          // By its state as well: an address that is new in the inventory is held by nobody yet.
+          const state = seen.answer(fileAt(statePath(`VI_${index + 1}`)));
+          const isMaster = state.type === 'file' && state.content?.toString('utf8').trim() === 'MASTER';
+          return holds(seen, address) || (isMaster && isActive);
+        });
+        return held >= 0 ? 1 + vips.length - held : isActive ? 1 : 0;
       },
     };
   },
@@ -64,6 +70,10 @@ function resources(context: RoleContext<KeepalivedVars>): readonly Resource[] {
   const keepalived = aptPackage({ name: 'keepalived', ...options.install, units: ['keepalived.service'] });
   const user = systemUser({ name: options.script_user });
   const tracked = options.track.map(trackFile);
+  const instances = options.vips.map((vip) => ({
+    id: vip.virtual_router_id,
+    addresses: [withoutPrefix(vip.address)],
+  }));
   const boot = fileSet({
     name: 'keepalived track files',
     root: '/etc/tmpfiles.d',
@@ -112,7 +122,8 @@ function resources(context: RoleContext<KeepalivedVars>): readonly Resource[] {
           const state = seen.answer(fileAt(CONF));
           return state.type === 'file' ? (state.content?.toString('utf8') ?? '') : '';
         },
-        (facts) => agreement(configuration(context, facts)),
+        (facts) => agreement(configuration(context, facts), instances),
+        instances,
       ),
       needs: [keepalived.id, ...tracked.map(({ id }) => id)],
     }),

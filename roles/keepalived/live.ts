@@ -31,7 +31,7 @@ tell_states() {
   for name in ${options.vips.map((_, index) => `VI_${index + 1}`)}; do
     state=/run/ha-track/$name.state
     [ ! -f "$state" ] || [ -s "$state" ] ||
-      sed -n "/^ VRRP Instance = $name\$/,/^   State = / s/^   State = //p" "$dump" >"$state"
+      sed -n "/^ VRRP Instance = $name\$/,/^   State = / s/^   State = \\([MBF]\\)/\\1/p" "$dump" >"$state"
   done
 }
 trap forget EXIT

@@ -4,6 +4,7 @@ const name = text((value) => /^[a-z_][\w.-]*$/i.test(value), 'a name of letters,
 const line = text((value) => !/[\0\n]/.test(value), 'one line of configuration');
 const interfaceName = text((value) => /^[^\s/]{1,15}$/.test(value), 'an interface name');
 const seconds = (max: number) => whole({ min: 1, max, what: `whole seconds (1-${max})` });
+const FIRST_ROUTER_ID = 62;
 const command = v.pipe(line, v.description('Command run at this transition; root-owned all the way up.'));
 
 const vip = v.strictObject({
@@ -15,11 +16,38 @@ const vip = v.strictObject({
     v.optional(interfaceName, 'auto'),
     v.description('`auto`: the interface that carries the host’s own address.'),
   ),
-  virtual_router_id: v.pipe(
-    v.optional(whole({ min: 1, max: 255, what: 'a virtual router id (1-255)' }), 62),
-    v.description('Unique on the network segment; the same on all hosts.'),
+  virtual_router_id: v.optional(
+    v.pipe(
+      whole({ min: 1, max: 255, what: 'a virtual router id (1-255)' }),
+      v.description(
+        'Unique on the network segment; the same on all hosts. Default: 62 for the first virtual IP, one more for each further one.',
+      ),
+    ),
+  ),
+  owner: v.optional(
+    v.pipe(
+      name,
+      v.description(
+        'Host that holds it while all are well; for `vip_mode: dual`. Default: the n-th host for the n-th virtual IP.',
+      ),
+    ),
   ),
 });
+
+type GivenVip = v.InferOutput<typeof vip>;
+
+/** Router ids where none is given, none of them twice. */
+function withRouterIds(vips: readonly GivenVip[]) {
+  const taken = new Set(vips.map((given) => given.virtual_router_id));
+  return vips.map((given, index) => {
+    let id = given.virtual_router_id ?? ((FIRST_ROUTER_ID + index - 1) % 255) + 1;
+    while (given.virtual_router_id === undefined && taken.has(id) && taken.size < 255) {
+      id = (id % 255) + 1;
+    }
+    taken.add(id);
+    return { ...given, virtual_router_id: id };
+  });
+}
 
 /** Variables of the keepalived role. */
 export const vars = v.strictObject({
@@ -28,6 +56,13 @@ export const vars = v.strictObject({
     v.array(vip),
     v.minLength(1, 'should name at least one virtual IP'),
     v.description('Virtual IPs, one VRRP instance each.'),
+    v.transform((vips) => withRouterIds(vips)),
+  ),
+  vip_mode: v.pipe(
+    v.optional(v.picklist(['single', 'dual'], 'should be single or dual'), 'single'),
+    v.description(
+      '`single`: one host holds every virtual IP. `dual`: each host holds its own, and takes over those of hosts that fail.',
+    ),
   ),
   track: v.pipe(
     v.optional(v.array(v.picklist(['nginx', 'haproxy'], 'should be nginx or haproxy')), []),
@@ -60,19 +95,28 @@ export const vars = v.strictObject({
   priority: v.optional(
     v.pipe(
       whole({ min: 1, max: 254, what: 'a priority (1-254)' }),
-      v.description('Default: 254 for the first host of the inventory, one less for each further host.'),
+      v.description(
+        'Default: 254 for the first host of the inventory, one less for each further host; with `vip_mode: dual` always derived, 254 for the owner.',
+      ),
     ),
   ),
   state: v.pipe(
     v.optional(v.picklist(['BACKUP', 'MASTER'], 'should be BACKUP or MASTER'), 'BACKUP'),
     v.description('State at start.'),
   ),
-  preempt: v.pipe(
-    v.optional(v.boolean(), false),
-    v.description('A host of higher priority takes the VIP back when it returns.'),
+  preempt: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        'A host of higher priority takes the VIP back when it returns. Default: only with `vip_mode: dual`.',
+      ),
+    ),
   ),
   preempt_delay: v.optional(
-    v.pipe(whole({ min: 0, max: 1000, what: 'seconds (0-1000)' }), v.description('Seconds before it does.')),
+    v.pipe(
+      whole({ min: 0, max: 1000, what: 'seconds (0-1000)' }),
+      v.description('Seconds before it does. Default with `vip_mode: dual`: 5; up to 10 a run waits for it.'),
+    ),
   ),
   advert_int: v.pipe(
     v.optional(
@@ -120,9 +164,12 @@ export const vars = v.strictObject({
   ),
   virtual_ipaddress_excluded: v.pipe(
     v.optional(v.array(line), []),
-    v.description('Further addresses that move along, IPv6 for instance.'),
+    v.description('Further addresses that move along with the first virtual IP, IPv6 for instance.'),
   ),
-  virtual_routes: v.optional(v.array(line), []),
+  virtual_routes: v.pipe(
+    v.optional(v.array(line), []),
+    v.description('Routes of the host that holds the first virtual IP.'),
+  ),
   ip_nonlocal_bind: v.pipe(
     v.optional(v.boolean(), false),
     v.description('Services may bind the VIP on the host that does not hold it.'),

@@ -1,4 +1,12 @@
-import { digestOf, template, type Absent, type FileSpec } from 'run-playbook';
+import {
+  digestOf,
+  template,
+  type Absent,
+  type ClusterHost,
+  type FileSpec,
+  type RoleContext,
+} from 'run-playbook';
+import { listenAt, proxies } from './behind-proxy.ts';
 import type { NginxVars } from './vars.ts';
 
 type Entries<T> = readonly (readonly [string, T])[];
@@ -22,7 +30,8 @@ const siteConf = template<
 >(import.meta.url, 'site.conf.ejs');
 
 const healthConf = template<{
-  readonly port: number;
+  readonly listen: readonly (string | number)[];
+  readonly host: string;
   readonly path: string;
   readonly server_name: string;
   readonly stub_status: boolean;
@@ -40,18 +49,19 @@ export const DEFAULT_ROOT = '/var/www/run-playbook';
 
 /** Everything below /etc/nginx that the role writes, and the digest that the running process must tell. */
 export function configurationFiles(
-  vars: NginxVars,
+  context: RoleContext<NginxVars>,
   shippedBy: string,
 ): {
   readonly files: Readonly<Record<string, FileSpec | Absent>>;
   readonly generation: string;
 } {
+  const { vars, host } = context;
   const read: Record<string, FileSpec> = {
-    'nginx.conf': { content: mainFile(vars) },
+    'nginx.conf': { content: mainFile(context) },
     ...named(
       sitesOf(vars),
       (name) => `sites-enabled/${name}.conf`,
-      (site) => ({ content: siteFile(vars, site) }),
+      (site) => ({ content: siteFile(site, vars, host) }),
     ),
     ...named(
       vars.conf_d,
@@ -85,7 +95,13 @@ export function configurationFiles(
       ...read,
       ...passwords,
       'run-playbook-health.conf': {
-        content: healthConf({ port, ...health, stub_status, generation }),
+        content: healthConf({
+          listen: listenAt(port, vars, host),
+          host: host.name,
+          ...health,
+          stub_status,
+          generation,
+        }),
       },
       // The page of the first run would stand beside the sites that were declared since.
       ...(Object.keys(vars.sites).length > 0 &&
@@ -116,16 +132,17 @@ function sitesOf(vars: NginxVars): NginxVars['sites'] {
   return Object.keys(vars.sites).length > 0 ? vars.sites : { default: page };
 }
 
-function mainFile(vars: NginxVars): string {
+function mainFile({ vars, cluster }: RoleContext<NginxVars>): string {
   return nginxConf({
     ...vars,
+    real_ip_from: [...proxies(vars, cluster.hosts), ...vars.real_ip_from],
     worker_rlimit_nofile: vars.worker_rlimit_nofile,
     log_format: Object.entries(vars.log_format),
     upstreams: Object.entries(vars.upstreams),
   });
 }
 
-function siteFile(vars: NginxVars, site: Site): string {
+function siteFile(site: Site, vars: NginxVars, host: ClusterHost): string {
   const { return: returns, ...rest } = site;
   const optional = {
     tls: undefined,
@@ -140,7 +157,7 @@ function siteFile(vars: NginxVars, site: Site): string {
     proxy_pass: undefined,
     ...rest,
     returns,
-    listen: site.listen ?? [site.tls === undefined ? vars.port : 443],
+    listen: site.listen ?? listenAt(site.tls === undefined ? vars.port : 443, vars, host),
     locations: Object.entries(site.locations),
     isDefault: site.server_name.includes('_'),
   });

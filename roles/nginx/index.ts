@@ -1,5 +1,8 @@
 import { aptPackage, fileSet, role, service, sh, type Resource, type Script } from 'run-playbook';
+import { listenAt, needsRestart, restartBehindProxy, takePortBack } from './behind-proxy.ts';
 import { configurationFiles, DEFAULT_ROOT, indexFile, unitFile } from './files.ts';
+import { rules } from './rules.ts';
+import { survey } from './survey.ts';
 import { vars, type NginxVars } from './vars.ts';
 
 /** nginx from the distribution's packages, its configuration validated as a whole and reloaded, never restarted without need. */
@@ -7,9 +10,12 @@ export default role({
   name: 'nginx',
   description: 'nginx with sites, upstreams, a health endpoint, and restarts of its own after a crash.',
   vars,
-  resources({ vars: options, host }): readonly Resource[] {
+  rules,
+  survey,
+  resources(context): readonly Resource[] {
+    const { vars: options, host } = context;
     const nginx = aptPackage({ name: 'nginx', ...options.install, units: ['nginx.service'] });
-    const { files, generation } = configurationFiles(options, nginx.id);
+    const { files, generation } = configurationFiles(context, nginx.id);
     const secrets = Object.values(options.basic_auth).flatMap((users) => Object.values(users));
     const page = fileSet({
       name: 'nginx page',
@@ -28,6 +34,10 @@ export default role({
       loadedBy: 'nginx',
       needs: [nginx.id],
     });
+    const listens = [
+      ...listenAt(options.port, options, host),
+      ...Object.values(options.sites).flatMap(({ listen = [] }) => listen),
+    ];
     const unit = fileSet({
       name: 'nginx unit',
       root: '/etc/systemd/system/nginx.service.d',
@@ -35,6 +45,7 @@ export default role({
       after: sh`systemctl daemon-reload`,
     });
     return [
+      ...takePortBack(options, host),
       nginx,
       ...(Object.keys(options.sites).length === 0 ? [page] : []),
       configuration,
@@ -44,6 +55,8 @@ export default role({
         loads: [configuration],
         unitFiles: [unit],
         live: servesGeneration(options, generation),
+        needsRestart: needsRestart(listens),
+        ...(options.proxied && { restart: restartBehindProxy() }),
         needs: [nginx.id],
       }),
     ];

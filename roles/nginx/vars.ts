@@ -109,6 +109,12 @@ export const vars = v.strictObject({
     v.optional(v.array(v.union([cidr(), word])), []),
     v.description('Proxies whose X-Forwarded-For names the client.'),
   ),
+  proxied: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description(
+      'HAProxy on every host of the cluster stands in front: it is trusted to name the client, and may have the port on a virtual IP.',
+    ),
+  ),
   stub_status: v.pipe(
     v.optional(v.boolean(), false),
     v.description('/nginx_status of the health endpoint, for 127.0.0.1 only.'),

@@ -19,7 +19,9 @@ export interface ServiceWork {
   readonly reload: boolean;
   readonly stamp?: Stamp;
   readonly live?: Script;
-  readonly onChange: 'reload' | 'restart';
+  readonly onChange: 'reload' | 'reload-only' | 'restart';
+  readonly needsRestart?: Script;
+  readonly restart?: Script;
 }
 
 /** The stamp goes before the process is touched and comes back only when it is proven live: a crash leaves a visible difference. */
@@ -47,7 +49,7 @@ systemctl enable -q ${unit}`,
         sh`systemctl reset-failed ${unit} 2>/dev/null || :
 systemctl start ${unit} || failed 'did not start'
 await_live || failed 'started, but does not serve the new configuration'`,
-      work.reload && (work.onChange === 'reload' ? reloadScript(unit) : restartScript(unit)),
+      work.reload && loadScript(unit, work),
       work.stamp && (work.start || work.reload) && stampScript(work.stamp),
     ].filter((script) => typeof script === 'object'),
   );
@@ -140,17 +142,40 @@ await_live() { # 12 s, however long one try takes
 }`;
 }
 
+function loadScript(unit: string, work: ServiceWork): Script {
+  const restart = restartScript(unit, work);
+  if (work.onChange === 'restart') {
+    return restart;
+  }
+  const reload = work.onChange === 'reload' ? reloadScript(unit, restart) : reloadOnlyScript(unit);
+  return work.needsRestart === undefined
+    ? reload
+    : sh`if ( set +e
+${work.needsRestart}
+) </dev/null >/dev/null 2>&1; then
+${restart}
+else
+${reload}
+fi`;
+}
+
 /** Some changes, such as a listener's address, are accepted by a reload but not made. */
-function reloadScript(unit: string): Script {
+function reloadScript(unit: string, restart: Script): Script {
   return sh`systemctl reload ${unit} || failed 'did not reload'
 await_live || {
   echo ${`${unit}: the reload did not bring the new configuration, restarting`} >&2
-  ${restartScript(unit)}
+  ${restart}
 }`;
 }
 
-function restartScript(unit: string): Script {
-  return sh`systemctl restart ${unit} || failed 'did not restart'
+/** What keeps serving with its old configuration when it cannot load a new one would only be lost by a restart. */
+function reloadOnlyScript(unit: string): Script {
+  return sh`systemctl reload ${unit} || failed 'did not reload'
+await_live || failed 'did not load the new configuration, and goes on with the one before'`;
+}
+
+function restartScript(unit: string, { restart }: ServiceWork): Script {
+  return sh`( ${restart ?? sh`systemctl restart ${unit}`} ) || failed 'did not restart'
 await_live || failed 'restarted, but does not serve the new configuration'`;
 }
 

@@ -29,8 +29,15 @@ export interface ServiceOptions {
    * start, reload or restart.
    */
   readonly live?: Script | ((facts: Facts) => Script);
-  /** How a running process gets new configuration; a reload that does not get live falls back to a restart. Default `reload`. */
-  readonly onChange?: 'reload' | 'restart';
+  /** Exits 0 when a reload cannot bring the new configuration, so that it is not tried. Runs with the new files in place. */
+  readonly needsRestart?: Script;
+  /** Restarts it where that takes more than `systemctl restart`: what it serves is handed over first. */
+  readonly restart?: Script;
+  /**
+   * How a running process gets new configuration. Default `reload`: one that does not get live falls back to a
+   * restart; `reload-only` is for a process that goes on with what it has, and is an error then.
+   */
+  readonly onChange?: 'reload' | 'reload-only' | 'restart';
   /** Told and compared between hosts: what all of them must agree on at any moment. */
   readonly lockstep?: Lockstep;
   readonly needs?: readonly string[];
@@ -115,6 +122,8 @@ function runningService(options: ServiceOptions): Resource {
       ...(loads.length > 0 && { stamp: { path: stampPath(name), digest } }),
       ...(live !== undefined && { live }),
       onChange: options.onChange ?? 'reload',
+      ...(options.needsRestart !== undefined && { needsRestart: options.needsRestart }),
+      ...(options.restart !== undefined && { restart: options.restart }),
     };
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { goldenCases, updateCase, type GoldenCase } from './case.ts';
+import { allRules, lintBoth } from './lint-case.ts';
 import { KINDS, planResource } from './resource-case.ts';
 import { planRoles, SUBJECTS } from './role-case.ts';
 import { planOrder } from './rollout-case.ts';
@@ -11,6 +12,9 @@ const cases = goldenCases();
 function follows({ folder, given }: GoldenCase): unknown {
   if (folder === 'rollout') {
     return planOrder(given);
+  }
+  if (folder === 'lint') {
+    return lintBoth(given);
   }
   return folder in KINDS ? planResource(given) : planRoles(SUBJECTS[folder] ?? { roles: [] }, given);
 }
@@ -45,4 +49,20 @@ test('the cases are at least 60, and no two are about the same', () => {
   const sentences = cases.map(({ folder, about }) => `${folder}: ${about}`);
   expect(new Set(sentences).size).toBe(cases.length);
   expect(cases.length).toBeGreaterThanOrEqual(60);
+});
+
+describe('every rule of every role', () => {
+  const lintCases = cases.filter(({ folder }) => folder === 'lint');
+
+  test('has a case, and there is none of another', () => {
+    const codes = allRules().map(({ code }) => code);
+    expect(lintCases.map(({ given }) => given['rule']).toSorted()).toEqual(codes.toSorted());
+  });
+
+  test.each(lintCases)('$given.rule is broken in the one situation only', ({ given, expect: expected }) => {
+    const { kept, broken } = expected as Readonly<Record<'kept' | 'broken', readonly unknown[]>>;
+    const found = (lines: readonly unknown[]) =>
+      lines.filter((line) => JSON.stringify(line).includes(`"${String(given['rule'])} `));
+    expect([found(kept).length, found(broken).length > 0]).toEqual([0, true]);
+  });
 });

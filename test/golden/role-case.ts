@@ -5,7 +5,9 @@ import type { LockstepChange, Resource } from '../../src/core/resource.ts';
 import { isScript } from '../../src/core/script.ts';
 import { factsFrom, hostFacts } from '../../src/queries/facts.ts';
 import phase1 from '../../playbooks/phase1.ts';
+import phase2 from '../../playbooks/phase2.ts';
 import checkScript from '../../roles/check-script/index.ts';
+import haproxy from '../../roles/haproxy/index.ts';
 import keepalived from '../../roles/keepalived/index.ts';
 import nginx from '../../roles/nginx/index.ts';
 import type { Data } from './case.ts';
@@ -21,8 +23,18 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   nginx: { roles: [nginx] },
   keepalived: { roles: [keepalived] },
   'check-script': { roles: [checkScript] },
+  haproxy: {
+    roles: [onlyVars(nginx), haproxy, onlyVars(keepalived)],
+    vars: { nginx: { proxied: true }, keepalived: { vips: [{ address: '172.25.254.130' }] } },
+  },
   phase1,
+  phase2,
 };
+
+/** A role whose variables others read, and that does nothing itself. */
+function onlyVars({ name, description, vars }: Role): Role {
+  return { name, description, vars, resources: () => [] };
+}
 
 const PAIR: Readonly<Record<string, HostVars>> = {
   svr1: { address: '172.25.254.131' },
@@ -76,7 +88,10 @@ export function planRoles({ roles, vars: preset = {} }: Subject, given: Data): u
     cluster: { hosts },
     peers: hosts.filter((other) => other !== host),
   });
-  const objections = roles.flatMap((role) => role.objections?.(contextOf(role)) ?? []);
+  const refused = roles.flatMap((role) => role.rules ?? []).filter(({ level }) => level === 'refuse');
+  const objections = roles
+    .flatMap((role) => role.objections?.(contextOf(role)) ?? [])
+    .filter(({ rule }) => refused.some(({ code }) => code === rule));
   if (objections.length > 0) {
     return { objections };
   }

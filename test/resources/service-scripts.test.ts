@@ -78,6 +78,14 @@ test('a reload that is accepted and not made, as of a listener, becomes a restar
   });
 });
 
+test('where a restart could only do harm, a reload that is not made is an error', async () => {
+  expect(await run({ reload: true, onChange: 'reload-only' }, rawScript(':'))).toMatchObject({
+    exit: 1,
+    asked: ['reload own.service'],
+    stderr: ['own.service did not load the new configuration, and goes on with the one before', 'last words'],
+  });
+});
+
 test('a reload that fails is an error with the last words of the service, not a restart', async () => {
   expect(await run({ reload: true }, rawScript('[ "$1" != reload ]'))).toMatchObject({
     exit: 1,

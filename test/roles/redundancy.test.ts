@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import * as v from 'valibot';
 import type { Ask } from '../../src/core/resource.ts';
-import type { ClusterHost } from '../../src/core/role.ts';
+import type { Cluster, ClusterHost } from '../../src/core/role.ts';
 import { redundancyChecks } from '../../roles/keepalived/checks.ts';
 import { vars } from '../../roles/keepalived/vars.ts';
 import { seenFrom, writtenAnswers } from '../golden/observed.ts';
 
 const NAMES = ['svr1', 'svr2'];
 
-const CLUSTER = {
+const clusterWith = (vips: readonly object[]) => ({
   hosts: NAMES.map((name): ClusterHost => {
-    const given = { vips: [{ address: '172.25.254.130' }], track: ['nginx'], checks: { check_nginx: {} } };
+    const given = { vips, track: ['nginx'], checks: { check_nginx: {} } };
     return {
       name,
       address: '172.25.254.131',
@@ -18,21 +18,25 @@ const CLUSTER = {
       vars: new Map([['keepalived', v.parse(vars, given)]]),
     };
   }),
-};
+});
 
-const READY = { track: '0\n', state: 'healthy\n', vrrp: 'BACKUP\n' };
+const ONE = clusterWith([{ address: '172.25.254.130' }]);
+const TWO = clusterWith([{ address: '172.25.254.130' }, { address: '172.25.254.140' }]);
+
+const READY = { track: '0\n', state: 'healthy\n', vrrp: 'BACKUP\n', second: 'MASTER\n' };
 
 /** What is judged when svr1 is ready and svr2's files say this. */
 async function judged(
-  { track, state, vrrp = 'BACKUP\n' }: Partial<typeof READY>,
-  done: readonly string[] = NAMES,
+  { track, state, vrrp = 'BACKUP\n', second = 'BACKUP\n' }: Partial<typeof READY>,
+  { done = NAMES, cluster = ONE }: { readonly done?: readonly string[]; readonly cluster?: Cluster } = {},
 ) {
-  const [check, ...others] = redundancyChecks(CLUSTER);
+  const [check, ...others] = redundancyChecks(cluster);
   expect(others).toEqual([]);
-  const seen = [READY, { track, state, vrrp }].map((files, index) => {
+  const seen = [READY, { track, state, vrrp, second }].map((files, index) => {
     const observed = {
       'file /run/ha-track/nginx': files.track === undefined ? 'absent' : { content: files.track },
       'file /run/ha-track/VI_1.state': { content: files.vrrp },
+      ...(cluster === TWO && { 'file /run/ha-track/VI_2.state': { content: files.second } }),
       'file /run/ha-track/check_nginx.state': files.state === undefined ? 'absent' : { content: files.state },
     };
     const queries = Object.values(check?.reads ?? {});
@@ -66,7 +70,7 @@ test('a check that has not said anything yet is no reason', async () => {
 });
 
 test('a host that has not had its turn is not counted', async () => {
-  expect(await judged({ track: '1\n' }, ['svr1'])).toEqual({ ok: true, detail: 'svr1' });
+  expect(await judged({ track: '1\n' }, { done: ['svr1'] })).toEqual({ ok: true, detail: 'svr1' });
 });
 
 test('a host whose keepalived does not take part may not, whatever the files it watches say', async () => {
@@ -74,4 +78,14 @@ test('a host whose keepalived does not take part may not, whatever the files it 
   expect(await judged({ ...READY, vrrp: 'FAULT\n' })).toMatchObject({ ok: false, detail: fault });
   const silent = 'svr2 may not: keepalived has said nothing yet of VI_1';
   expect(await judged({ ...READY, vrrp: '' })).toMatchObject({ ok: false, detail: silent });
+});
+
+test('a host that may not hold one of two addresses is not redundant', async () => {
+  expect(await judged(READY, { cluster: TWO })).toMatchObject({ ok: true });
+  const detail = 'svr2 may not: keepalived has said FAULT of VI_2';
+  expect(await judged({ ...READY, second: 'FAULT\n' }, { cluster: TWO })).toMatchObject({
+    ok: false,
+    detail,
+  });
+  expect(await judged({ ...READY, second: 'FAULT\n' })).toMatchObject({ ok: true });
 });

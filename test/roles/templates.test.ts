@@ -6,15 +6,25 @@ import { planHost } from '../../src/core/plan.ts';
 import { isScript } from '../../src/core/script.ts';
 import { factsFrom, hostFacts } from '../../src/queries/facts.ts';
 import checkScript from '../../roles/check-script/index.ts';
+import haproxy from '../../roles/haproxy/index.ts';
 import keepalived from '../../roles/keepalived/index.ts';
 import nginx from '../../roles/nginx/index.ts';
 import { seenFrom } from '../golden/observed.ts';
 import { writtenFiles } from '../golden/show.ts';
+import { PROXY } from './haproxy-vars.ts';
 
 const VIP = { address: '172.25.254.130' };
 
+interface Told {
+  readonly role: Role;
+  readonly least: object;
+  readonly most: object;
+  /** Further variables, where some of `most` are looked at only without others. */
+  readonly also?: readonly object[];
+}
+
 /** Each role with the least it can be told, and with a value for every variable it has. */
-const ROLES: readonly { readonly role: Role; readonly least: object; readonly most: object }[] = [
+const ROLES: readonly Told[] = [
   {
     role: nginx,
     least: {},
@@ -55,6 +65,7 @@ const ROLES: readonly { readonly role: Role; readonly least: object; readonly mo
       keepalive_timeout: 5,
       server_tokens: true,
       real_ip_from: ['10.0.0.0/8'],
+      proxied: true,
       stub_status: true,
       health: { path: '/alive', server_name: 'health.example' },
       basic_auth: { staff: { anna: '$6$hash' } },
@@ -68,13 +79,14 @@ const ROLES: readonly { readonly role: Role; readonly least: object; readonly mo
     most: {
       install: { version: '1:2.2.7-1', hold: false },
       vips: [VIP, { address: '172.25.254.140/24', interface: 'host0', virtual_router_id: 63 }],
+      vip_mode: 'single',
       track: ['nginx', 'haproxy'],
       checks: {
         own: { script: '/opt/check', interval: 2, timeout: 1, fall: 3, rise: 3, weight: 10 },
         other: {},
       },
       priority: 200,
-      state: 'MASTER',
+      state: 'BACKUP',
       preempt: true,
       preempt_delay: 3,
       advert_int: 1,
@@ -99,6 +111,16 @@ const ROLES: readonly { readonly role: Role; readonly least: object; readonly mo
       raw_instance: ['dont_track_primary'],
       systemd: ['CPUWeight=500'],
     },
+    also: [
+      { vips: [VIP, { address: '172.25.254.140', owner: 'svr1' }], vip_mode: 'dual' },
+      { vips: [VIP], state: 'MASTER', preempt: true },
+    ],
+  },
+  {
+    role: haproxy,
+    least: {},
+    most: { ...PROXY, config: 'frontend own\n    bind *:8000\n' },
+    also: [PROXY],
   },
   {
     role: checkScript,
@@ -123,20 +145,29 @@ const ROLES: readonly { readonly role: Role; readonly least: object; readonly mo
   },
 ];
 
-function filesOf(role: Role, vars: object): readonly string[] {
-  const host: ClusterHost = {
+function hostWith(role: Role, vars: object): ClusterHost {
+  return {
     name: 'svr1',
     address: '172.25.254.131',
     groups: ['web'],
-    vars: new Map([[role.name, v.parse(role.vars, vars)]]),
+    // nginx is looked at by what stands before it.
+    vars: new Map([
+      ['nginx', v.parse(nginx.vars, { vip_follows: true })],
+      [role.name, v.parse(role.vars, vars)],
+    ]),
   };
+}
+
+function filesOf(role: Role, vars: object): readonly string[] {
+  const host = hostWith(role, vars);
   const context: RoleContext<unknown> = {
     host,
     vars: host.vars.get(role.name),
     cluster: { hosts: [host] },
     peers: [],
   };
-  expect(role.objections?.(context) ?? []).toEqual([]);
+  const refused = (role.rules ?? []).filter(({ level }) => level === 'refuse').map(({ code }) => code);
+  expect((role.objections?.(context) ?? []).filter(({ rule }) => refused.includes(rule))).toEqual([]);
   const resources = role.resources(context);
   const seen = seenFrom([hostFacts, ...resources.flatMap(({ reads }) => Object.values(reads))], new Map());
   return planHost('svr1', resources, seen, factsFrom(seen)).steps.flatMap((step) =>
@@ -146,28 +177,33 @@ function filesOf(role: Role, vars: object): readonly string[] {
   );
 }
 
+/** What a survey runs on the host, without the quotes around it. */
+function surveyTexts(role: Role, vars: object): readonly string[] {
+  const host = hostWith(role, vars);
+  const reads = role.survey?.({ hosts: [host] }).reads(host) ?? {};
+  return Object.values(reads).map(({ key }) => key.replaceAll(`'\\''`, `'`));
+}
+
 /** The longest run of a template's text that is the same whatever the values. */
 function fixedText(template: string): string {
   return template.split(/<%[^]*?%>\n?/).toSorted((a, b) => b.length - a.length)[0] ?? '';
 }
 
-describe.each(ROLES)('$role.name', ({ role, least, most }) => {
+describe.each(ROLES)('$role.name', ({ role, least, most, also = [] }) => {
   const folder = new URL(`../../roles/${role.name.replace('_', '-')}/templates/`, import.meta.url);
 
   test('renders with the least and with every variable it has', () => {
     const entries = (role.vars as unknown as { readonly entries: object }).entries;
     expect(Object.keys(most).toSorted()).toEqual(Object.keys(entries).toSorted());
-    const files = [...filesOf(role, least), ...filesOf(role, most)];
+    const files = [least, most, ...also].flatMap((vars) => filesOf(role, vars));
     expect(files.filter((text) => /undefined|\[object|NaN|<%|%>/.test(text))).toEqual([]);
     expect(files.filter((text) => !text.endsWith('\n') || /[ \t]$/m.test(text))).toEqual([]);
   });
 
   test.each(readdirSync(folder))('templates/%s is used', (name) => {
     const text = fixedText(readFileSync(new URL(name, folder), 'utf8'));
-    expect(
-      filesOf(role, most)
-        .concat(filesOf(role, least))
-        .some((file) => file.includes(text)),
-    ).toBe(true);
+    const told = [least, most, ...also];
+    const texts = told.flatMap((vars) => [...filesOf(role, vars), ...surveyTexts(role, vars)]);
+    expect(texts.some((file) => file.includes(text))).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { holders, type HostName } from './pair.ts';
+import { holders, VIP, type HostName } from './pair.ts';
 
 /** What was seen of the VIP while it was watched. */
 export interface HolderReport {
@@ -14,7 +14,10 @@ export interface HolderReport {
 }
 
 /** Looks every `everyMs` who carries the VIP, until stopped. */
-export function watchHolders(name: string, everyMs = 10): { stop(): Promise<HolderReport> } {
+export function watchHolders(
+  name: string,
+  { everyMs = 10, vip = VIP }: { readonly everyMs?: number; readonly vip?: string } = {},
+): { stop(): Promise<HolderReport> } {
   const start = performance.now();
   const course: string[] = [];
   let [polls, onBoth, longestPauseMs, lastMs] = [0, 0, 0, start];
@@ -23,7 +26,7 @@ export function watchHolders(name: string, everyMs = 10): { stop(): Promise<Hold
 
   async function watch(): Promise<void> {
     while (!over.signal.aborted) {
-      const seen: readonly HostName[] = holders(name);
+      const seen: readonly HostName[] = holders(name, vip);
       const now = performance.now();
       longestPauseMs = Math.max(longestPauseMs, now - lastMs);
       lastMs = now;

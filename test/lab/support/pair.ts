@@ -11,9 +11,6 @@ export const HOSTS = ['svr1', 'svr2'] as const;
 
 export type HostName = (typeof HOSTS)[number];
 
-/** How /proc/PID/net/fib_trie shows the VIP on a host that carries it. */
-const LOCAL_VIP = new RegExp(`-- ${VIP}\\n\\s+/32 host LOCAL`);
-
 const CLI = fileURLToPath(new URL('../../../bin/run-playbook.js', import.meta.url));
 const INVENTORY = fileURLToPath(new URL('../../../inventory/hosts.yml', import.meta.url));
 
@@ -21,14 +18,26 @@ const INVENTORY = fileURLToPath(new URL('../../../inventory/hosts.yml', import.m
 export const cannotRunLab =
   process.getuid?.() !== 0 || process.platform !== 'linux' || lab.missingPackages().length > 0;
 
-/** What one `run-playbook phase1 --json` told; the built program, as a user would call it. */
-export async function phase1(name: string, ...options: readonly string[]): Promise<RunDocument> {
-  const argv = [process.execPath, CLI, 'phase1', '--yes', '--json', '-i', INVENTORY, ...options];
+/** What one `run-playbook PLAYBOOK --json` told; the built program, as a user would call it. */
+export async function play(
+  name: string,
+  playbook: string,
+  ...options: readonly string[]
+): Promise<RunDocument> {
+  const argv = [process.execPath, CLI, playbook, '--yes', '--json', '-i', INVENTORY, ...options];
   const { code, stdout, stderr } = await run(argv, { env: { ...process.env, RUN_PLAYBOOK_LAB: name } });
   if (stdout === '') {
-    throw new Error(`phase1: exit ${code}, no document\n${stderr}`);
+    throw new Error(`${playbook}: exit ${code}, no document\n${stderr}`);
   }
   return JSON.parse(stdout) as RunDocument;
+}
+
+export function phase1(name: string, ...options: readonly string[]): Promise<RunDocument> {
+  return play(name, 'phase1', ...options);
+}
+
+export function phase2(name: string, ...options: readonly string[]): Promise<RunDocument> {
+  return play(name, 'phase2', ...options);
 }
 
 /** Stdout of a root shell script on a host. @throws when it does not exit with 0 */
@@ -42,16 +51,16 @@ export async function onHost(name: string, host: string, script: string, stdin?:
 }
 
 /** The hosts that carry the VIP now, read from outside and without starting a process. */
-export function holders(name: string): readonly HostName[] {
-  const first = HOSTS.filter((host) => carriesVip(name, host));
+export function holders(name: string, vip = VIP): readonly HostName[] {
+  const first = HOSTS.filter((host) => carries(name, host, vip));
   // One after the other is not at once: who released the VIP meanwhile does not count.
-  return first.length < 2 ? first : first.filter((host) => carriesVip(name, host));
+  return first.length < 2 ? first : first.filter((host) => carries(name, host, vip));
 }
 
 /** The one host that carries the VIP. */
-export async function holder(name: string): Promise<HostName> {
+export async function holder(name: string, vip = VIP): Promise<HostName> {
   return until('one host carries the VIP', 10_000, () => {
-    const [one, ...others] = holders(name);
+    const [one, ...others] = holders(name, vip);
     return others.length === 0 ? one : undefined;
   });
 }
@@ -93,11 +102,12 @@ async function stateOf(name: string, host: string): Promise<string> {
   return `${host} ${ended?.stdout.trim() ?? 'off'}`;
 }
 
-function carriesVip(name: string, host: string): boolean {
+/** By how /proc/PID/net/fib_trie shows an address of the host's own. */
+function carries(name: string, host: string, vip: string): boolean {
   const leader = lab.labStatus({ name }).find((one) => one.name === host)?.leaderPid;
   try {
     const table = leader === undefined ? '' : readFileSync(`/proc/${leader}/net/fib_trie`, 'utf8');
-    return LOCAL_VIP.test(table);
+    return new RegExp(`-- ${vip}\\n\\s+/32 host LOCAL`).test(table);
   } catch {
     // It lost its power between the two readings.
     return false;

@@ -1,0 +1,19 @@
+import { addressesOf, bindsOf, type Context } from './cluster.ts';
+
+/** Where HAProxy is to listen, as HAProxy writes it: `*` for all of IPv4, IPv6 in [ ]; and the variable that says so. */
+export interface WantedSocket {
+  readonly path: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What the role knows to be bound: in a whole file of the user's, only its own port. */
+export function wantedSockets({ vars, host }: Pick<Context, 'vars' | 'host'>): readonly WantedSocket[] {
+  const declared = vars.config === undefined ? bindsOf(vars) : [];
+  return [
+    { path: 'haproxy.local.port', address: '127.0.0.1', port: vars.local.port },
+    ...declared.flatMap(({ path, bind }) =>
+      addressesOf(bind, host).map((address) => ({ path, address, port: bind.port })),
+    ),
+  ];
+}

@@ -1,0 +1,218 @@
+import { describe, expect, test } from 'vitest';
+import * as v from 'valibot';
+import type { Ask, Check, HttpAnswer, Judgement } from '../../src/core/resource.ts';
+import type { ClusterHost } from '../../src/core/role.ts';
+import { checks } from '../../roles/haproxy/checks.ts';
+import { vars } from '../../roles/haproxy/vars.ts';
+import keepalived from '../../roles/keepalived/index.ts';
+import nginx from '../../roles/nginx/index.ts';
+import { nameOf, seenFrom, writtenAnswers } from '../golden/observed.ts';
+
+const NAMES = ['svr1', 'svr2'] as const;
+const HEAD = '# pxname,svname,qcur,status,check_status,\n';
+const UP = 'servers,svr1,0,UP,L7OK,\nservers,svr2,0,UP,* L7OK,\n';
+
+function cluster(haproxy: object = {}) {
+  const hosts = NAMES.map((name, index): ClusterHost => ({
+    name,
+    address: `172.25.254.13${index + 1}`,
+    groups: ['web'],
+    vars: new Map<string, unknown>([
+      ['haproxy', v.parse(vars, haproxy)],
+      ['nginx', v.parse(nginx.vars, { proxied: true })],
+      ['keepalived', v.parse(keepalived.vars, { vips: [{ address: '172.25.254.130/24' }] })],
+    ]),
+  }));
+  return { hosts };
+}
+
+interface Situation {
+  /** What svr1 says, and what svr2 does, of the servers; undefined: nothing. */
+  readonly said?: readonly (string | undefined)[];
+  readonly haproxy?: object;
+  readonly done?: readonly string[];
+  readonly http?: Ask['http'];
+}
+
+function named(words: string, { haproxy = {} }: Situation = {}): Check {
+  const found = checks(cluster(haproxy)).find(({ name }) => name.includes(words));
+  if (found === undefined) {
+    throw new Error(`there is no check of ${words}`);
+  }
+  return found;
+}
+
+async function judged(words: string, situation: Situation): Promise<Judgement> {
+  const { said = [UP, UP], done = NAMES, http = () => Promise.reject(new Error('not asked')) } = situation;
+  const check = named(words, situation);
+  const queries = Object.values(check.reads);
+  const seen = said.map((stdout, index) => {
+    const output = stdout === undefined ? { exit: 1 } : { exit: 0, stdout: HEAD + stdout };
+    const answers = Object.fromEntries(queries.map((query) => [nameOf(query), output]));
+    return [NAMES[index] ?? '', seenFrom(queries, writtenAnswers(answers))] as const;
+  });
+  return check.judge(new Map(seen), { converged: (host) => done.includes(host), http });
+}
+
+const answers = (situation: Situation) => judged('come from every server', situation);
+const servers = (situation: Situation) => judged('every server is up', situation);
+
+/** Answers of these servers in turn. */
+function spread(...names: readonly (string | undefined)[]) {
+  const asked: string[] = [];
+  const http: Ask['http'] = (url, { host }): Promise<HttpAnswer> => {
+    const name = names[asked.length % names.length];
+    asked.push(`${url} ${host}`);
+    return Promise.resolve({ status: 200, headers: name === undefined ? {} : { 'x-served-by': name } });
+  };
+  return { asked, http };
+}
+
+/** As HAProxy writes the end of a certificate. */
+function inDays(days: number): string {
+  const date = new Date(Date.now() + days * 24 * 60 * 60 * 1000);
+  return date.toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+) GMT$/, '$2 $1 $4 $3 GMT');
+}
+
+describe('every server is up in every HAProxy', () => {
+  test('holds when each says so of each', async () => {
+    expect(await servers({})).toEqual({
+      ok: true,
+      detail: 'svr1, svr2 on svr1 and svr2',
+      values: { serversUp: 2 },
+    });
+  });
+
+  test('names who says what of whom', async () => {
+    const down = UP.replace('svr2,0,UP,* L7OK', 'svr2,0,DOWN,L4CON');
+    expect(await servers({ said: [down, UP] })).toMatchObject({
+      ok: false,
+      detail: 'the HAProxy of svr1 has svr2 DOWN (L4CON) in servers',
+    });
+  });
+
+  test('a server that was taken out by hand is told, with the way back', async () => {
+    const out = UP.replace('svr2,0,UP,* L7OK', 'svr2,0,MAINT,');
+    const { ok, detail, hint } = await servers({ said: [UP, out] });
+    expect({ ok, detail }).toEqual({ ok: false, detail: 'the HAProxy of svr2 has svr2 MAINT in servers' });
+    expect(hint).toContain('systemctl reload haproxy');
+  });
+
+  test('a server counts as up only when a check has said so: after a reload all of them look up', async () => {
+    const fresh = UP.replace('* L7OK', 'INI');
+    expect(await servers({ said: [fresh, UP] })).toMatchObject({
+      ok: false,
+      detail: 'the HAProxy of svr1 has svr2 UP, not checked yet in servers',
+    });
+  });
+
+  test('a server without checks is nothing to wait for', async () => {
+    const said = 'servers,svr1,0,no check,,\n';
+    expect(await servers({ said: [said, said] })).toMatchObject({ ok: true });
+  });
+
+  test('a HAProxy that does not answer is told', async () => {
+    expect(await servers({ said: [UP, undefined] })).toMatchObject({
+      ok: false,
+      detail: 'the HAProxy of svr2 does not answer on its admin socket',
+    });
+  });
+
+  test('a host that is not done may be down, and is not asked', async () => {
+    const down = UP.replace('svr2,0,UP,* L7OK', 'svr2,0,DOWN,L4CON');
+    expect(await servers({ said: [down, undefined], done: ['svr1'] })).toMatchObject({
+      ok: true,
+      detail: 'svr1 on svr1',
+    });
+    expect(await servers({ said: [undefined, undefined], done: [] })).toEqual({
+      ok: true,
+      detail: 'no host is done yet',
+    });
+  });
+
+  test('a server that is declared to be out may be', async () => {
+    const listed = { name: 'spare', address: '10.0.0.9', port: 80, disabled: true };
+    const haproxy = { backends: { servers: { servers: { group: 'web', hosts: [listed] } } } };
+    const said = `${UP}servers,spare,0,MAINT,,\n`;
+    expect(await servers({ said: [said, said], haproxy })).toMatchObject({ ok: true });
+  });
+});
+
+describe('answers through the VIP', () => {
+  test('come from every server: asked twice as often as there are servers, as a health check', async () => {
+    const { asked, http } = spread('svr1', 'svr2');
+    const spreading = 'svr1 2, svr2 2';
+    expect(await answers({ http })).toEqual({
+      ok: true,
+      detail: spreading,
+      values: { 'answers 172.25.254.130:8000': spreading },
+    });
+    expect(asked).toHaveLength(4);
+    expect(new Set(asked)).toEqual(new Set(['http://172.25.254.130:8000/healthz ha-health.internal']));
+  });
+
+  test('a server that is up and never answers is told', async () => {
+    expect(await answers(spread('svr1'))).toMatchObject({ ok: false, detail: 'svr1 4, svr2 0' });
+  });
+
+  test('a server that is down is the business of another check', async () => {
+    const down = UP.replace('svr2,0,UP,* L7OK', 'svr2,0,DOWN,L4CON');
+    expect(await answers({ ...spread('svr1'), said: [down, UP] })).toMatchObject({ ok: true });
+  });
+
+  test('what is nobody’s answer is told', async () => {
+    expect(await answers(spread('svr1', undefined))).toMatchObject({
+      ok: false,
+      detail: 'svr1 2, svr2 0, status 200 of nobody 2',
+    });
+    expect(await answers({})).toMatchObject({ ok: false, detail: 'svr1 0, svr2 0, no answer (not asked) 4' });
+  });
+
+  test('are asked for when every host is done: before, the holder may not serve the port', async () => {
+    expect(await answers({ done: ['svr2'] })).toEqual({ ok: true, detail: 'asked when every host is done' });
+  });
+
+  test.each([
+    ['that speaks TLS', { frontends: { a: { bind: [{ port: 443, tls: { certificate: '/a.pem' } }] } } }],
+    ['that only this host can reach', { frontends: { a: { bind: ['127.0.0.1:8000'] } } }],
+    ['that sends clients elsewhere', { frontends: { a: { redirect_https: true } } }],
+    ['whose rules nobody knows', { frontends: { a: { rules: ['http-request deny'] } } }],
+    ['that keeps a client on its server', { backends: { servers: { balance: 'source' } } }],
+    ['that the user wrote', { config: 'frontend a\n' }],
+  ])('are not asked for of a frontend %s', (_, haproxy) => {
+    expect(checks(cluster(haproxy)).map(({ name }) => name)).not.toContainEqual(
+      expect.stringContaining('come from every server'),
+    );
+  });
+});
+
+describe('certificates', () => {
+  const haproxy = { frontends: { a: { bind: [{ port: 443, tls: { certificate: '/a.pem' } }] } } };
+  const certificates = (...days: readonly number[]) =>
+    judged('certificates', {
+      haproxy,
+      said: NAMES.map(() => days.map((left) => `/${left}.pem\t${inDays(left)}\n`).join('')),
+    });
+
+  test('that are valid for long hold, and the first to end is named', async () => {
+    const { ok, detail } = await certificates(300, 30);
+    expect(ok).toBe(true);
+    expect(detail).toMatch(/^\/30\.pem on svr1 ends on \d{4}-\d\d-\d\d$/);
+  });
+
+  test('that end soon, or have ended, do not', async () => {
+    expect(await certificates(300, 6)).toMatchObject({ ok: false });
+    expect((await certificates(-1)).detail).toContain('ended on');
+  });
+
+  test('are not looked at where nobody speaks TLS, or nobody wants it', () => {
+    const names = [cluster(), cluster({ ...haproxy, certificate_days: 0 })].flatMap((one) =>
+      checks(one).map(({ name }) => name),
+    );
+    expect(names.filter((name) => name.includes('certificates'))).toEqual([]);
+  });
+});
+
+test('where HAProxy is to be stopped, nothing is asked', () => {
+  expect(checks(cluster({ state: 'stopped' }))).toEqual([]);
+});

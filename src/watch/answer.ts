@@ -1,4 +1,4 @@
-import type { Outcome } from './sample.ts';
+import type { Outcome } from '../core/watch.ts';
 
 /** No server of ours sends a longer head. */
 const HEAD_MAX_BYTES = 64 * 1024;

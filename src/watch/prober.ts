@@ -1,16 +1,12 @@
-import { exchange, type Target } from './exchange.ts';
-import { portReports, type PortReport } from './report.ts';
+import type { WatchReport, WatchTarget } from '../core/watch.ts';
+import { exchange } from './exchange.ts';
+import { targetReports } from './report.ts';
 import type { Sample } from './sample.ts';
 
-export interface ProberOptions {
-  /** IP address; a name would be looked up for every request. */
-  readonly address: string;
+/** What a prober is told; plain data, so that it can be handed to a process of its own. */
+export interface ProberPlan {
   /** Each gets a request at every interval. */
-  readonly ports: readonly number[];
-  /** Default `/`. */
-  readonly path?: string;
-  /** Host header; default the address. */
-  readonly host?: string;
+  readonly targets: readonly WatchTarget[];
   /** Default 20. */
   readonly intervalMs?: number;
   /** A request without a whole answer by then is lost; default 500. */
@@ -19,31 +15,20 @@ export interface ProberOptions {
   readonly slowMs?: number;
   /** Nothing is sent after this long; default one hour. */
   readonly maxMs?: number;
-  /** Nothing is sent after this many requests, all ports together; default one million. */
+  /** Nothing is sent after this many requests, all targets together; default one million. */
   readonly maxRequests?: number;
+}
+
+export interface ProberOptions extends ProberPlan {
   /** Told of every request once it has ended. */
   readonly onSample?: (sample: Sample) => void;
 }
 
-/** What clients saw while a prober ran. Times are milliseconds since its start. */
-export interface ProbeReport {
-  /** When it started, milliseconds since 1970. */
-  readonly startedAt: number;
-  /** How long it sent. */
-  readonly ms: number;
-  readonly intervalMs: number;
-  readonly ports: readonly PortReport[];
-  /** How late the prober itself was at worst; an outage shorter than this may be its own. */
-  readonly latestMs: number;
-  /** Requests it did not send because it was late by more than their timeout. */
-  readonly skipped: number;
-}
-
 export interface Prober {
   /** Resolves when every request has ended, after `stop` or at one of the bounds. */
-  readonly report: Promise<ProbeReport>;
+  readonly report: Promise<WatchReport>;
   /** Sends nothing more; the report `timeoutMs` later at most. */
-  stop(): Promise<ProbeReport>;
+  stop(): Promise<WatchReport>;
 }
 
 /**
@@ -59,11 +44,10 @@ export function startProber(options: ProberOptions): Prober {
 }
 
 class OpenLoop implements Prober {
-  readonly report: Promise<ProbeReport>;
+  readonly report: Promise<WatchReport>;
   readonly #options: ProberOptions;
   readonly #intervalMs: number;
   readonly #timeoutMs: number;
-  readonly #targets: readonly Target[];
   readonly #rounds: number;
   readonly #startedAt = Date.now();
   readonly #start = performance.now();
@@ -74,22 +58,21 @@ class OpenLoop implements Prober {
   #skipped = 0;
   #endMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #resolve: (report: ProbeReport) => void = () => {};
+  #resolve: (report: WatchReport) => void = () => {};
 
   constructor(options: ProberOptions) {
-    const { address, ports, path = '/', host = address, intervalMs = 20, timeoutMs = 500 } = options;
+    const { targets, intervalMs = 20, timeoutMs = 500 } = options;
     const { maxMs = 3_600_000, maxRequests = 1_000_000 } = options;
     this.#options = options;
     this.#intervalMs = intervalMs;
     this.#timeoutMs = timeoutMs;
-    this.#targets = ports.map((port) => ({ address, port, path, host }));
-    this.#rounds = Math.min(Math.ceil(maxMs / intervalMs), Math.floor(maxRequests / ports.length));
+    this.#rounds = Math.min(Math.ceil(maxMs / intervalMs), Math.floor(maxRequests / targets.length));
     this.report = new Promise((resolve) => {
       this.#resolve = resolve;
     });
   }
 
-  stop(): Promise<ProbeReport> {
+  stop(): Promise<WatchReport> {
     clearTimeout(this.#timer);
     this.#endMs ??= this.#now();
     this.#reportWhenDone();
@@ -102,9 +85,9 @@ class OpenLoop implements Prober {
       const lateMs = this.#now() - this.#dueMs();
       this.#latestMs = Math.max(this.#latestMs, lateMs);
       if (lateMs > this.#timeoutMs) {
-        this.#skipped += this.#targets.length;
+        this.#skipped += this.#options.targets.length;
       } else {
-        this.#targets.forEach((target) => this.#send(target));
+        this.#options.targets.forEach((target, index) => this.#send(target, index));
       }
     }
     if (this.#round < this.#rounds) {
@@ -114,11 +97,11 @@ class OpenLoop implements Prober {
     }
   }
 
-  #send(target: Target): void {
+  #send(target: WatchTarget, index: number): void {
     const sentMs = this.#now();
     this.#inFlight++;
     exchange(target, this.#timeoutMs, (outcome) => {
-      const sample: Sample = { port: target.port, sentMs, endedMs: this.#now(), outcome };
+      const sample: Sample = { target: index, sentMs, endedMs: this.#now(), outcome };
       this.#inFlight--;
       this.#samples.push(sample);
       this.#options.onSample?.(sample);
@@ -131,14 +114,15 @@ class OpenLoop implements Prober {
     if (endMs === undefined || this.#inFlight > 0) {
       return;
     }
-    const { ports, slowMs = 100 } = this.#options;
+    const { targets, slowMs = 100 } = this.#options;
     this.#resolve({
       startedAt: this.#startedAt,
       ms: endMs,
       intervalMs: this.#intervalMs,
-      ports: portReports(this.#samples, { ports, slowMs, endMs }),
+      targets: targetReports(this.#samples, { targets, slowMs, endMs }),
       latestMs: this.#latestMs,
       skipped: this.#skipped,
+      endedEarly: this.#round >= this.#rounds,
     });
   }
 

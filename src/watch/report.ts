@@ -1,76 +1,62 @@
-import type { Loss, Sample } from './sample.ts';
-
-/** A run of failed requests without a successful one between them. */
-export interface Gap {
-  /** When the first request of the run was sent. */
-  readonly fromMs: number;
-  /** When the first request after it that succeeded was sent; the end of the watch when none did. */
-  readonly toMs: number;
-  /** Requests lost in it. */
-  readonly lost: number;
-  /** No request succeeded any more: the outage may be longer than what was seen of it. */
-  readonly open: boolean;
-}
-
-export interface LostRequest {
-  readonly sentMs: number;
-  readonly reason: Loss;
-}
-
-/** What the clients of one port saw. */
-export interface PortReport {
-  readonly port: number;
-  readonly sent: number;
-  readonly answered: number;
-  /** By time sent. */
-  readonly lost: readonly LostRequest[];
-  /** Answered, but only after `slowMs` or more. */
-  readonly slow: number;
-  readonly gaps: readonly Gap[];
-  /** Length of the longest gap; 0 when nothing was lost. */
-  readonly longestGapMs: number;
-  /** Time from sending to the whole answer, of the answered requests; `undefined` without any. */
-  readonly p50Ms: number | undefined;
-  readonly p99Ms: number | undefined;
-  readonly slowestMs: number | undefined;
-}
+import type { Gap, Loss, TargetReport, WatchTarget } from '../core/watch.ts';
+import type { Sample } from './sample.ts';
 
 export interface ReportOptions {
-  readonly ports: readonly number[];
+  readonly targets: readonly WatchTarget[];
   readonly slowMs: number;
   /** When the last request could have been sent. */
   readonly endMs: number;
 }
 
-/** What each port's requests amount to, in the order of `ports`; samples may come in any order. */
-export function portReports(samples: readonly Sample[], options: ReportOptions): readonly PortReport[] {
-  return options.ports.map((port) => {
-    const own = samples.filter((sample) => sample.port === port).toSorted((a, b) => a.sentMs - b.sentMs);
-    return portReport(port, own, options);
+const MAX_GAPS = 100;
+
+/** What each target's requests amount to, in the order of `targets`; samples may come in any order. */
+export function targetReports(samples: readonly Sample[], options: ReportOptions): readonly TargetReport[] {
+  return options.targets.map((target, index) => {
+    const own = samples.filter((sample) => sample.target === index).toSorted((a, b) => a.sentMs - b.sentMs);
+    return targetReport(target, own, options);
   });
 }
 
-function portReport(port: number, samples: readonly Sample[], { slowMs, endMs }: ReportOptions): PortReport {
-  const lost = samples.flatMap(({ sentMs, outcome }) =>
-    outcome.is === 'lost' ? [{ sentMs, reason: outcome.reason }] : [],
-  );
-  const times = samples
+function targetReport(
+  target: WatchTarget,
+  samples: readonly Sample[],
+  { slowMs, endMs }: ReportOptions,
+): TargetReport {
+  const first = samples.findIndex(({ outcome }) => outcome.is === 'answered');
+  const unserved = first === -1 ? samples.length : first;
+  const counted = samples.slice(unserved);
+  const times = counted
     .filter(({ outcome }) => outcome.is === 'answered')
     .map(({ sentMs, endedMs }) => endedMs - sentMs)
     .toSorted((a, b) => a - b);
-  const gaps = gapsIn(samples, endMs);
+  const gaps = gapsIn(counted, endMs).toSorted((a, b) => length(b) - length(a));
   return {
-    port,
+    target,
     sent: samples.length,
+    unserved,
+    servedSinceMs: counted[0]?.sentMs,
     answered: times.length,
-    lost,
+    lost: counted.length - times.length,
+    reasons: reasonsOf(counted),
     slow: times.filter((ms) => ms >= slowMs).length,
-    gaps,
-    longestGapMs: Math.max(0, ...gaps.map(({ fromMs, toMs }) => toMs - fromMs)),
+    gaps: gaps.slice(0, MAX_GAPS).toSorted((a, b) => a.fromMs - b.fromMs),
+    longestGapMs: gaps[0] === undefined ? 0 : length(gaps[0]),
+    lostAtEnd: counted.at(-1)?.outcome.is === 'lost',
     p50Ms: percentile(times, 50),
     p99Ms: percentile(times, 99),
     slowestMs: times.at(-1),
   };
+}
+
+function reasonsOf(samples: readonly Sample[]): TargetReport['reasons'] {
+  const counts = new Map<Loss, number>();
+  for (const { outcome } of samples) {
+    if (outcome.is === 'lost') {
+      counts.set(outcome.reason, (counts.get(outcome.reason) ?? 0) + 1);
+    }
+  }
+  return Object.fromEntries([...counts].toSorted(([, a], [, b]) => b - a));
 }
 
 function gapsIn(samples: readonly Sample[], endMs: number): readonly Gap[] {
@@ -85,6 +71,10 @@ function gapsIn(samples: readonly Sample[], endMs: number): readonly Gap[] {
     }
   }
   return running === undefined ? gaps : [...gaps, { ...running, toMs: endMs, open: true }];
+}
+
+function length({ fromMs, toMs }: Gap): number {
+  return toMs - fromMs;
 }
 
 /** Nearest rank: a value that was measured, never one in between. */

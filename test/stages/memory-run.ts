@@ -5,7 +5,7 @@ import type { Host, Inventory } from '../../src/core/inventory.ts';
 import type { RunRequest } from '../../src/core/request.ts';
 import type { Check, Resource } from '../../src/core/resource.ts';
 import type { RunResult } from '../../src/core/result.ts';
-import { playbook, role, type ClusterHost } from '../../src/core/role.ts';
+import { playbook, role, type ClusterHost, type Role } from '../../src/core/role.ts';
 import { rawScript } from '../../src/core/script.ts';
 import { outputOf } from '../../src/queries/output.ts';
 import { task } from '../../src/resources/task.ts';
@@ -28,6 +28,7 @@ interface MemoryRun {
   readonly hosts: readonly MemoryHost[];
   readonly resources: readonly Resource[] | ((host: string) => readonly Resource[]);
   readonly checks?: readonly Check[];
+  readonly lint?: Pick<Role, 'rules' | 'survey'>;
   readonly request?: Partial<RunRequest>;
   readonly serial?: number;
   readonly onEvent?: (event: RunEvent) => void;
@@ -35,7 +36,7 @@ interface MemoryRun {
 
 /** A whole run on hosts in memory; who has `vip` is worked on last. */
 export async function runOn(run: MemoryRun): Promise<RunResult & { readonly events: readonly RunEvent[] }> {
-  const { hosts, resources, checks = [], request = {} } = run;
+  const { hosts, resources, checks = [], lint = {}, request = {} } = run;
   const vip = outputOf(rawScript('get vip'));
   const web = role({
     name: 'web',
@@ -43,6 +44,7 @@ export async function runOn(run: MemoryRun): Promise<RunResult & { readonly even
     vars: v.object({}),
     resources: ({ host }) => (typeof resources === 'function' ? resources(host.name) : resources),
     checks: () => checks,
+    ...lint,
     standing: () => ({ reads: { vip }, rank: (seen) => (seen.answer(vip).exit === 0 ? 1 : 0) }),
   });
   const cluster = hosts.map(({ name }): ClusterHost => ({
@@ -65,6 +67,8 @@ export async function runOn(run: MemoryRun): Promise<RunResult & { readonly even
       cluster,
       selected: cluster.map(({ name }) => name),
       forks: 10,
+      warnings: [],
+      placeOf: () => undefined,
       lockHolder: 'test by root@control',
       check: false,
       tags: [],

@@ -1,119 +1,125 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Loss } from '../../src/core/watch.ts';
 import { startProber, type ProberOptions } from '../../src/watch/prober.ts';
-import type { Loss, Sample } from '../../src/watch/sample.ts';
+import type { Sample } from '../../src/watch/sample.ts';
+import {
+  answers,
+  answersAfter,
+  at,
+  closedPort,
+  OK,
+  overTls,
+  resets,
+  says,
+  serverWith,
+  staysSilent,
+  type Behaviour,
+  type TestServer,
+} from './server.ts';
 
-const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n';
-const TIMEOUT_MS = 300;
+/** Long enough for a busy machine to answer in. */
+const TIMEOUT_MS = 1000;
+const SLOW_MS = 400;
 
-type Behaviour = (socket: Socket) => void;
-
-/** Says `text` once the request has come, and closes in order. */
-const says =
-  (text: string, afterMs = 0): Behaviour =>
-  (socket) => {
-    socket.once('data', () => setTimeout(() => socket.end(text), afterMs)).resume();
-  };
-const answers = says(OK);
-const answersAfter = (ms: number) => says(OK, ms);
-const staysSilent: Behaviour = () => {};
-
-/** Closed with the request unread, a socket sends RST; Node's own resetAndDestroy may send FIN first. */
-const resets: Behaviour = (socket) => {
-  setTimeout(() => socket.destroy(), 50);
-};
-const resetsAfterHalf: Behaviour = (socket) => {
+const resetsAfterHalf: Behaviour = (socket, hear) => {
   socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\nha');
-  resets(socket);
+  resets(socket, hear);
 };
 
-const cleanUp: (() => void)[] = [];
+const servers: TestServer[] = [];
 
 afterEach(() => {
-  for (const work of cleanUp.splice(0)) work();
+  for (const server of servers.splice(0)) server.close();
 });
 
-/** A server that treats its n-th connection as `behaviours[n]` says. */
-async function serverWith(
-  behaviours: Readonly<Record<number, Behaviour>>,
-): Promise<{ readonly port: number; readonly seen: string[] }> {
-  const seen: string[] = [];
-  let count = 0;
-  const server: Server = createServer({ pauseOnConnect: true }, (socket) => {
-    const behave = behaviours[count++] ?? answers;
-    socket.on('error', () => {});
-    socket.once('data', (request) => seen.push(request.toString()));
-    socket.pause();
-    behave(socket);
-    cleanUp.push(() => socket.destroy());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  cleanUp.push(() => server.close());
-  return { port: (server.address() as AddressInfo).port, seen };
+async function serving(...args: Parameters<typeof serverWith>): Promise<TestServer> {
+  const server = await serverWith(...args);
+  servers.push(server);
+  return server;
 }
 
-/** A port that nobody listens on. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+function probe(options: ProberOptions) {
+  return startProber({ intervalMs: 10, timeoutMs: TIMEOUT_MS, slowMs: SLOW_MS, ...options });
 }
 
-function probe(options: Omit<ProberOptions, 'address'>) {
-  return startProber({
-    address: '127.0.0.1',
-    intervalMs: 10,
-    timeoutMs: TIMEOUT_MS,
-    slowMs: 100,
-    ...options,
-  });
-}
-
-/** What became of each request, in the order sent; `ok` when it was answered. */
-function outcomes(samples: readonly Sample[]): readonly string[] {
+/** What became of each request to a target, in the order sent; `ok` when it was answered. */
+function outcomes(samples: readonly Sample[], target = 0): readonly string[] {
   return samples
+    .filter((sample) => sample.target === target)
     .toSorted((a, b) => a.sentMs - b.sentMs)
     .map(({ outcome }) => (outcome.is === 'answered' ? 'ok' : outcome.reason));
 }
 
+/** What a server has to do to its n-th request, and what has to become of it. */
+type Dropped = Readonly<Record<number, readonly [Loss, Behaviour]>>;
+
+function behavioursOf(dropped: Dropped): Readonly<Record<number, Behaviour>> {
+  return Object.fromEntries(Object.entries(dropped).map(([index, [, behave]]) => [index, behave]));
+}
+
+function expectedOf(dropped: Dropped, length: number): readonly string[] {
+  return Array.from({ length }, (_, index) => dropped[index]?.[0] ?? 'ok');
+}
+
+const DROPPED: Dropped = {
+  3: ['reset', resets],
+  4: ['not answered', staysSilent],
+  9: ['cut short', says('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok')],
+  10: ['cut short', says('HTTP/1.1 200')],
+  11: ['cut short', says('')],
+  12: ['status 503', says('HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n')],
+  13: ['not HTTP', says('SSH-2.0-OpenSSH_9.2\r\n\r\n')],
+  20: ['not answered', answersAfter(TIMEOUT_MS + 100)],
+  21: ['reset', resetsAfterHalf],
+  29: ['not answered', staysSilent],
+};
+
+const DROPPED_TLS: Dropped = {
+  2: ['TLS not answered', staysSilent],
+  5: ['TLS failed', says('HTTP/1.1 400 Bad Request\r\n\r\n')],
+  7: ['reset', resets],
+  11: ['not answered', overTls(staysSilent)],
+  12: ['status 503', overTls(says('HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n'))],
+  15: ['cut short', overTls(says('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok'))],
+};
+
 describe('the prober', () => {
   it('names exactly the requests that a server drops, and why', async () => {
-    const dropped: Readonly<Record<number, readonly [Loss, Behaviour]>> = {
-      3: ['reset', resets],
-      4: ['not answered', staysSilent],
-      9: ['cut short', says('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok')],
-      10: ['cut short', says('HTTP/1.1 200')],
-      11: ['cut short', says('')],
-      12: ['status 503', says('HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n')],
-      13: ['not HTTP', says('SSH-2.0-OpenSSH_9.2\r\n\r\n')],
-      20: ['not answered', answersAfter(TIMEOUT_MS + 100)],
-      21: ['reset', resetsAfterHalf],
-      29: ['not answered', staysSilent],
-    };
-    const behaviours = Object.fromEntries(
-      Object.entries(dropped).map(([index, [, behave]]) => [index, behave]),
-    );
-    const { port } = await serverWith({
-      ...behaviours,
-      16: answersAfter(150),
+    const { port } = await serving({
+      ...behavioursOf(DROPPED),
+      16: answersAfter(SLOW_MS + 50),
       17: says('HTTP/1.0 302 Found\r\n\r\n'),
     });
     const samples: Sample[] = [];
-    const prober = probe({ ports: [port], maxRequests: 30, onSample: (sample) => samples.push(sample) });
-    const { ports, skipped } = await prober.report;
+    const prober = probe({
+      targets: [at(port)],
+      maxRequests: 30,
+      onSample: (sample) => samples.push(sample),
+    });
+    const { targets, skipped, endedEarly } = await prober.report;
 
-    expect(skipped).toBe(0);
-    expect(outcomes(samples)).toEqual(Array.from({ length: 30 }, (_, index) => dropped[index]?.[0] ?? 'ok'));
-    expect(ports).toMatchObject([{ port, sent: 30, answered: 20, slow: 1 }]);
-    expect(ports[0]?.lost.map(({ reason }) => reason)).toEqual(
-      Object.values(dropped).map(([reason]) => reason),
-    );
-    expect(ports[0]?.gaps.map(({ lost, open }) => ({ lost, open }))).toEqual([
+    expect([skipped, endedEarly]).toEqual([0, true]);
+    expect(outcomes(samples)).toEqual(expectedOf(DROPPED, 30));
+    expect(targets).toMatchObject([
+      {
+        target: { port },
+        sent: 30,
+        answered: 20,
+        lost: 10,
+        slow: 1,
+        lostAtEnd: true,
+        reasons: {
+          'not answered': 3,
+          'cut short': 3,
+          reset: 2,
+          'status 503': 1,
+          'not HTTP': 1,
+        },
+      },
+    ]);
+    expect(targets[0]?.gaps.map(({ lost, open }) => ({ lost, open }))).toEqual([
       { lost: 2, open: false },
       { lost: 5, open: false },
       { lost: 2, open: false },
@@ -121,69 +127,157 @@ describe('the prober', () => {
     ]);
   });
 
-  it('tells a port that refuses from one that answers', async () => {
-    const [{ port }, closed] = await Promise.all([serverWith({}), closedPort()]);
-    const { ports } = await probe({ ports: [port, closed], maxRequests: 20 }).report;
-    expect(ports).toMatchObject([
-      { port, sent: 10, answered: 10, lost: [], longestGapMs: 0 },
-      { port: closed, sent: 10, answered: 0, gaps: [{ lost: 10, open: true }] },
+  it('does the same over TLS, whoever signed the certificate', async () => {
+    const { port, seen } = await serving(behavioursOf(DROPPED_TLS), { otherwise: overTls(answers) });
+    const samples: Sample[] = [];
+    const prober = probe({
+      targets: [at(port, { tls: true, host: 'shop.example:8443', path: '/healthz' })],
+      maxRequests: 20,
+      onSample: (sample) => samples.push(sample),
+    });
+    const { targets } = await prober.report;
+
+    expect(outcomes(samples)).toEqual(expectedOf(DROPPED_TLS, 20));
+    expect(targets).toMatchObject([{ sent: 20, answered: 14, lost: 6 }]);
+    expect(seen[0]).toBe('GET /healthz HTTP/1.0\r\nHost: shop.example:8443\r\nConnection: close\r\n\r\n');
+  });
+
+  it('keeps several targets apart, on one address or on others', async () => {
+    const dropped: Dropped = { 4: ['status 503', says('HTTP/1.1 503 Unavailable\r\n\r\n')] };
+    const [plain, tls] = await Promise.all([
+      serving(behavioursOf(dropped)),
+      serving(behavioursOf(DROPPED_TLS), { otherwise: overTls(answers) }),
     ]);
-    expect(new Set(ports[1]?.lost.map(({ reason }) => reason))).toEqual(new Set(['refused']));
+    const closed = await closedPort();
+    const samples: Sample[] = [];
+    const prober = probe({
+      targets: [
+        at(plain.port),
+        at(tls.port, { tls: true }),
+        at(closed),
+        at(plain.port, { address: '127.0.0.2' }),
+      ],
+      maxRequests: 80,
+      onSample: (sample) => samples.push(sample),
+    });
+    const { targets } = await prober.report;
+
+    expect(outcomes(samples, 0)).toEqual(expectedOf(dropped, 20));
+    expect(outcomes(samples, 1)).toEqual(expectedOf(DROPPED_TLS, 20));
+    expect(outcomes(samples, 2)).toEqual(Array(20).fill('refused'));
+    expect(outcomes(samples, 3)).toEqual(Array(20).fill('refused'));
+    expect(targets.map(({ sent, unserved, answered, lost }) => [sent, unserved, answered, lost])).toEqual([
+      [20, 0, 19, 1],
+      [20, 0, 14, 6],
+      [20, 20, 0, 0],
+      [20, 20, 0, 0],
+    ]);
+  });
+
+  it('counts a port that is served only later from its first answer on', async () => {
+    const port = await closedPort();
+    const prober = probe({ targets: [at(port)] });
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await serving({ 3: says('HTTP/1.1 503 Unavailable\r\n\r\n') }, { port });
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const { targets } = await prober.stop();
+
+    const [target] = targets;
+    expect(target).toMatchObject({ lost: 1, reasons: { 'status 503': 1 }, lostAtEnd: false });
+    expect(target?.unserved).toBeGreaterThanOrEqual(10);
+    expect(target?.servedSinceMs).toBeGreaterThanOrEqual(100);
+    expect(target?.sent).toBe((target?.unserved ?? 0) + (target?.answered ?? 0) + 1);
   });
 
   it('sends on time while earlier requests are not answered', async () => {
-    const { port } = await serverWith(
-      Object.fromEntries(Array.from({ length: 40 }, (_, index) => [index, staysSilent])),
-    );
+    const { port } = await serving({}, { otherwise: staysSilent });
     const samples: Sample[] = [];
-    const prober = probe({ ports: [port], maxMs: 200, onSample: (sample) => samples.push(sample) });
+    const prober = probe({ targets: [at(port)], maxMs: 200, onSample: (sample) => samples.push(sample) });
     await prober.report;
     expect(samples).toHaveLength(20);
     expect(Math.max(...samples.map(({ sentMs }) => sentMs))).toBeLessThan(TIMEOUT_MS);
   });
 
   it('catches up after a delay of its own process, and tells of it', async () => {
-    const { port } = await serverWith({});
-    const prober = probe({ ports: [port], maxRequests: 30 });
+    const { port } = await serving({});
+    const prober = probe({ targets: [at(port)], maxRequests: 30 });
     setTimeout(() => block(100), 50);
-    const { ports, latestMs, skipped } = await prober.report;
-    expect(ports).toMatchObject([{ sent: 30, answered: 30 }]);
+    const { targets, latestMs, skipped } = await prober.report;
+    expect(targets).toMatchObject([{ sent: 30, answered: 30 }]);
     expect(latestMs).toBeGreaterThan(70);
     expect(skipped).toBe(0);
   });
 
   it('does not send what is overdue by more than its timeout', async () => {
-    const { port } = await serverWith({});
-    const prober = probe({ ports: [port], maxRequests: 100, timeoutMs: 100 });
+    const { port } = await serving({});
+    const prober = probe({ targets: [at(port)], maxRequests: 100, timeoutMs: 100 });
     setTimeout(() => block(400), 50);
-    const { ports, skipped } = await prober.report;
+    const { targets, skipped } = await prober.report;
     expect(skipped).toBeGreaterThan(20);
-    expect((ports[0]?.sent ?? 0) + skipped).toBe(100);
+    expect((targets[0]?.sent ?? 0) + skipped).toBe(100);
   });
 
   it('counts no answer as lost that waited while its own process was busy', async () => {
-    const { port } = await serverWith({});
-    const prober = probe({ ports: [port], maxRequests: 20, timeoutMs: 60 });
-    setTimeout(() => block(80), 55);
-    const { ports } = await prober.report;
-    expect(ports[0]?.lost).toEqual([]);
+    // With an event loop of its own, the server answers while the prober's is blocked.
+    const server = new Worker(
+      `const { parentPort } = require('node:worker_threads');
+       const server = require('node:http').createServer((_, response) => {
+         parentPort.postMessage({ heard: true });
+         setTimeout(() => response.end('ok'), 100);
+       });
+       server.listen(0, '127.0.0.1', () => parentPort.postMessage({ port: server.address().port }));`,
+      { eval: true },
+    );
+    const [{ port }] = (await once(server, 'message')) as [{ readonly port: number }];
+    let heard = 0;
+    server.on('message', () => {
+      heard += 1;
+      if (heard === 3) {
+        block(500);
+      }
+    });
+    const { targets } = await probe({ targets: [at(port)], maxRequests: 3, timeoutMs: 400 }).report;
+    await server.terminate();
+    expect(heard).toBe(3);
+    expect(targets).toMatchObject([{ answered: 3, lost: 0 }]);
+    expect(targets[0]?.slowestMs).toBeGreaterThan(400);
   });
 
   it('stops when told, and reports once what is under way has ended', async () => {
-    const { port } = await serverWith({ 0: answersAfter(200) });
-    const prober = probe({ ports: [port] });
-    const { ports, ms } = await prober.stop();
-    expect(ports).toMatchObject([{ sent: 1, answered: 1, slow: 1 }]);
-    expect(ms).toBeLessThan(200);
+    const { port } = await serving({ 0: answersAfter(SLOW_MS + 50) });
+    const prober = probe({ targets: [at(port)] });
+    const { targets, ms, endedEarly } = await prober.stop();
+    expect(targets).toMatchObject([{ sent: 1, answered: 1, slow: 1 }]);
+    expect(ms).toBeLessThan(SLOW_MS);
+    expect(endedEarly).toBe(false);
     expect(await prober.report).toBe(await prober.stop());
   });
 
   it('asks for the path and host it is told, over a new connection each', async () => {
-    const { port, seen } = await serverWith({});
-    await probe({ ports: [port], path: '/healthz', host: 'ha-health.internal', maxRequests: 2 }).report;
+    const { port, seen } = await serving({});
+    const target = at(port, { path: '/healthz', host: 'ha-health.internal' });
+    await probe({ targets: [target], maxRequests: 2 }).report;
     expect(seen).toEqual(
       Array(2).fill('GET /healthz HTTP/1.0\r\nHost: ha-health.internal\r\nConnection: close\r\n\r\n'),
     );
+  });
+
+  it('lets the server close first, which so many connections need', async () => {
+    const closes: string[] = [];
+    const answersAndLingers: Behaviour = (socket) => {
+      socket.once('data', () => {
+        socket.write(OK);
+        setTimeout(() => {
+          closes.push('server');
+          socket.end();
+        }, 50);
+      });
+      socket.once('end', () => closes.push('client')).resume();
+    };
+    const { port } = await serving({}, { otherwise: answersAndLingers });
+    const { targets } = await probe({ targets: [at(port)], maxRequests: 1 }).report;
+    expect(targets[0]?.slowestMs).toBeLessThan(50);
+    await expect.poll(() => closes).toEqual(['server', 'client']);
   });
 });
 

@@ -43,6 +43,7 @@ export { httpCheck, type HttpCheckOptions } from './checks/http.ts';
 export { entriesOf } from './queries/directory.ts';
 export { factsFrom, hostFacts } from './queries/facts.ts';
 export { fileAt, type FileState } from './queries/file.ts';
+export { excludeEachOther, tcpListeners, type Socket, type TcpListener } from './queries/listener.ts';
 export { outputOf, type Output } from './queries/output.ts';
 export { packageNamed, type PackageState } from './queries/package.ts';
 export { unitNamed, type UnitState } from './queries/unit.ts';

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { mapLimited } from './core/concurrency.ts';
-import { EXIT, InvalidInput, RunError, Unreachable, type ExitCode } from './core/error.ts';
+import { EXIT, InvalidInput, RunError, Unreachable, type ExitCode, type Trouble } from './core/error.ts';
 import type { Listener } from './core/event.ts';
 import { pendingSteps, planHost, type HostPlan } from './core/plan.ts';
 import type { CheckResult, RunResult } from './core/result.ts';
 import type { RunRequest } from './core/request.ts';
+import type { WatchResult } from './core/watch.ts';
 import { factsFrom } from './queries/facts.ts';
 import { askFromController } from './stages/ask.ts';
 import { assemble, type Assembly } from './stages/assemble.ts';
+import { lintHosts } from './stages/lint-hosts.ts';
 import { planMember } from './stages/plan.ts';
 import { probe } from './stages/probe.ts';
 import { refusePartialLockstep } from './stages/refusals.ts';
@@ -37,15 +39,23 @@ export async function runPlaybook(request: RunRequest, listener: Listener): Prom
   });
   try {
     await mapLimited(sessions, request.forks, (session) => read(session, request, listener));
-    plan(sessions, request, listener);
-    const checks = await applyAndCheck(sessions, assembly, request, listener);
+    plan(sessions, request);
+    const onLost = (session: Session, error: unknown) => {
+      lose(session, error, listener);
+      session.plan = undefined;
+    };
+    const warnings = await lintHosts(sessions, { request, listener, onLost });
+    listener({ type: 'planned', plans: plansOf(sessions), warnings });
+    const { checks, watch, troubles } = await applyAndCheck(sessions, assembly, request, listener);
     return {
       playbook: request.playbook.name,
       check: request.check,
-      exit: exitCode(sessions, checks, request),
+      exit: exitCode(sessions, { checks, troubles }, request),
       hosts: sessions.filter(({ member }) => !member.witness).map((session) => session.result()),
+      warnings,
       checks,
-      troubles: sessions.flatMap((session) => session.trouble ?? []),
+      watch,
+      troubles: [...sessions.flatMap((session) => session.trouble ?? []), ...troubles],
       ms: performance.now() - started,
     };
   } finally {
@@ -76,7 +86,7 @@ async function read(session: Session, request: RunRequest, listener: Listener): 
   }
 }
 
-function plan(sessions: readonly Session[], request: RunRequest, listener: Listener): void {
+function plan(sessions: readonly Session[], request: RunRequest): void {
   const refused: InvalidInput[] = [];
   for (const session of sessions) {
     if (session.seen !== undefined) {
@@ -94,20 +104,42 @@ function plan(sessions: readonly Session[], request: RunRequest, listener: Liste
   if (refused.length > 0) {
     throw new InvalidInput(refused.flatMap((error) => error.troubles));
   }
-  const plans = sessions.filter(({ member }) => !member.witness).flatMap((session) => session.plan ?? []);
-  refusePartialLockstep(plans, witnessPlans(sessions), request);
-  listener({ type: 'planned', plans });
+  refusePartialLockstep(plansOf(sessions), witnessPlans(sessions), request);
 }
+
+function plansOf(sessions: readonly Session[]): readonly HostPlan[] {
+  return sessions.filter(({ member }) => !member.witness).flatMap((session) => session.plan ?? []);
+}
+
+/** What a host means for the run that no longer answers. */
+function lose(session: Session, error: unknown, listener: Listener): void {
+  const { host, member } = session;
+  if (member.witness) {
+    listener({ type: 'host-skipped', host, reason: 'left out by --limit, and no longer answers' });
+  } else if (session.trouble === undefined) {
+    listener({ type: 'host-unreachable', host, trouble: session.fail(error, 'unreachable') });
+  }
+}
+
+/** What became of the service while hosts changed, and after. */
+interface Service {
+  readonly checks: readonly CheckResult[];
+  readonly watch?: WatchResult;
+  /** What fails the run without being a host's. */
+  readonly troubles: readonly Trouble[];
+}
+
+const UNASKED: Service = { checks: [], troubles: [] };
 
 async function applyAndCheck(
   sessions: readonly Session[],
   assembly: Assembly,
   request: RunRequest,
   listener: Listener,
-): Promise<readonly CheckResult[]> {
+): Promise<Service> {
   const reached = sessions.filter((session) => session.plan !== undefined);
   if (reached.length === 0) {
-    return [];
+    return UNASKED;
   }
   const pending = reached.filter((session) => session.status === 'pending');
   const context = {
@@ -117,26 +149,31 @@ async function applyAndCheck(
     listener,
     onLost(host: string, error: unknown) {
       const lost = reached.find((session) => session.host === host);
-      if (lost?.member.witness === true) {
-        listener({ type: 'host-skipped', host, reason: 'left out by --limit, and no longer answers' });
-      } else if (lost !== undefined && lost.trouble === undefined) {
-        listener({ type: 'host-unreachable', host, trouble: lost.fail(error, 'unreachable') });
+      if (lost !== undefined) {
+        lose(lost, error, listener);
       }
     },
   };
   if (pending.length === 0) {
-    return checkService({ ...context, seen: seenBy(reached) });
+    return { checks: await checkService({ ...context, seen: seenBy(reached) }), troubles: [] };
   }
   if (request.check || !(await mayApply(sessions, pending, request))) {
-    return [];
+    return UNASKED;
   }
-  return rollOut({
-    sessions: reached,
-    request,
-    context,
-    runId: randomBytes(6).toString('hex'),
-    begun: new Set(),
-  });
+  const apply = (heard: Listener) =>
+    rollOut({
+      sessions: reached,
+      request,
+      context: { ...context, listener: heard },
+      runId: randomBytes(6).toString('hex'),
+      begun: new Set(),
+    });
+  if (request.watch === undefined) {
+    return { checks: await apply(listener), troubles: [] };
+  }
+  const { underWatch } = await import('./stages/watch.ts');
+  const { value = [], watch, trouble } = await underWatch(request.watch, listener, apply);
+  return { checks: value, watch, troubles: trouble === undefined ? [] : [trouble] };
 }
 
 /** What would have to be changed on hosts that `--limit` leaves out. */
@@ -173,7 +210,7 @@ function seenBy(sessions: readonly Session[]) {
 
 function exitCode(
   sessions: readonly Session[],
-  checks: readonly CheckResult[],
+  { checks, troubles }: Service,
   request: RunRequest,
 ): ExitCode {
   if (request.signal?.aborted === true) {
@@ -184,6 +221,9 @@ function exitCode(
     .toSorted((a, b) => severity(b) - severity(a))[0];
   if (worst !== undefined) {
     return worst;
+  }
+  if (troubles.length > 0) {
+    return EXIT.failed;
   }
   if (sessions.some((session) => session.status === 'pending')) {
     return EXIT.changesPending;

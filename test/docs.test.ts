@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import phase1 from '../playbooks/phase1.ts';
+import phase2 from '../playbooks/phase2.ts';
+import { PAGES as MADE } from '../scripts/docs.ts';
 import type { Data } from './golden/case.ts';
 import { planRoles } from './golden/role-case.ts';
 import { readPage } from './lab/support/page.ts';
@@ -38,9 +40,15 @@ test('the values of a configuration typed by hand can be set as docs/high-availa
   expect(said.filter((line) => !conf.split('\n').some((one) => one.trim() === line))).toEqual([]);
 });
 
-test('the README names every path that phase 1 writes on a bare host', () => {
+test.each(Object.entries(MADE))('%s is as `npm run docs` makes it', (path, page) => {
+  // The formatter pads the cells.
+  const plain = (text: string) => text.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---').trim();
+  expect(plain(readFileSync(join(ROOT, path), 'utf8'))).toBe(plain(page()));
+});
+
+test.each([phase1, phase2])('the README names every path that $name writes on a bare host', (playbook) => {
   const vars = { keepalived: { vips: [{ address: '172.25.254.130' }] } };
-  const planned = JSON.stringify(planRoles(phase1, { vars, show: ['plan'] }));
+  const planned = JSON.stringify(planRoles(playbook, { vars, show: ['plan'] }));
   const paths = [...planned.matchAll(/(\/[^"\s:]+)  /g)].map(([, path = '']) => path);
   expect(paths.length).toBeGreaterThan(8);
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');

@@ -5,9 +5,13 @@ import { isCI, type World } from './world.ts';
 
 /** Whether a person is there to be asked, and did not say yes beforehand. */
 export function isAsked(command: RunCommand, isLab: boolean, world: World): boolean {
-  const isPersonThere = world.stdin.isTTY && world.stderr.isTTY && !isCI(world.env);
   // The lab's hosts are there to be thrown away.
-  return isPersonThere && !command.yes && !isLab;
+  return isPersonThere(world) && !command.yes && !isLab;
+}
+
+/** Whether somebody sees a question and can answer it. */
+export function isPersonThere({ stdin, stderr, env }: World): boolean {
+  return stdin.isTTY && stderr.isTTY && !isCI(env);
 }
 
 /** `Apply 12 changes to svr1, svr2?` */

@@ -1,6 +1,11 @@
+import type { HelpTopic } from './help-topics.ts';
+
 const RUN = `Usage: run-playbook PLAYBOOK [options]
        run-playbook lab up|down|status|shell|exec
        run-playbook vars HOST
+       run-playbook lint [PLAYBOOK]
+       run-playbook explain [CODE]
+       run-playbook drill PLAYBOOK
 
 Brings servers to the state that a playbook declares, over SSH. It reads the
 hosts, shows what it will change, asks, changes exactly that, and verifies.
@@ -24,6 +29,15 @@ With what
                          nginx.port=8080   '{"nginx":{"port":8080}}'   @file.yml
   -t, --tags TAGS        only items of these roles, kinds or tags: nginx,service
       --skip-tags TAGS   no items of these; refused where others need them
+
+While hosts change
+      --watch            send requests to the service, and count those that are
+                         lost; on by itself where the playbook sets a limit
+      --no-watch         do not
+      --watch-rate N     requests a second to each address and port, 1 to 1000;
+                         50 when left out
+      --max-lost N       more lost requests than this fail the run; when left
+                         out, the playbook's limit (phase2: 0), or none
 
 Output (the result goes to stdout, progress to stderr)
   -v, --verbose          a line for each step instead of the live view, and what
@@ -82,8 +96,69 @@ Precedence, lowest first: role default, playbook, all, group, child group, host,
 --extra-vars.
 `;
 
+const LINT = `Usage: run-playbook lint [PLAYBOOK] [options]
+
+Looks for what is known to go wrong in highly available pairs, in the variables
+and on the hosts, and changes nothing. Without PLAYBOOK: for every playbook
+whose hosts are in the inventory. A run does the same before its first change.
+
+Options
+  -i, --inventory FILE   hosts and variables; inventory/hosts.yml when left out
+  -l, --limit HOSTS      only what is about these hosts, and only they are asked
+  -e, --extra-vars VARS  variables above all others, may be repeated
+      --json             one JSON document on stdout
+  -h, --help
+
+Exit codes: 0 nothing, or only warnings; 4 a host is unreachable, what the
+others show is told; 5 something that a run would refuse.
+`;
+
+const EXPLAIN = `Usage: run-playbook explain CODE        what a code such as HA101 means, why it
+                                        matters, and what to do
+       run-playbook explain             all codes, a line each
+
+Reads neither inventory nor hosts.
+
+Options
+  -h, --help
+`;
+
+const DRILL = `Usage: run-playbook drill PLAYBOOK [options]
+
+Breaks running servers on purpose, one fault after the other and on each server
+in turn, while it sends requests to the service. Tells what was lost, where the
+virtual IP went, and how long it took until all was well again. It only begins
+where the playbook has nothing to change and every check holds.
+
+What it does to a server is undone by the server itself if this program, or the
+network, is lost in the middle: half a minute after it should have been over.
+Ctrl-C puts right what is broken and ends the drill.
+
+Options
+  -o, --only FAULTS      only these: stop-nginx,reboot
+      --list             what can be done here, and what may be lost; no server
+                         is asked
+      --repeat N         each fault N times on each server; medians are judged
+  -y, --yes              do not ask; needed without a terminal, except for the
+                         lab, whose hosts are throw-away
+  -i, --inventory FILE   hosts and variables; inventory/hosts.yml when left out
+  -e, --extra-vars VARS  variables above all others, may be repeated:
+                         drill.rate=50   drill.limits.reboot.lost=5
+      --json             one JSON document on stdout
+      --markdown [FILE]  a page of Markdown on stdout, or in FILE
+  -h, --help
+
+The results are kept in ~/.local/state/run-playbook/drills (XDG_STATE_HOME), and
+the next drill shows them beside its own.
+
+Exit codes: 0 no limit was exceeded; 1 a fault could not be done; 4 a host is
+unreachable; 5 refused, nothing was broken; 6 another run holds a host; 8 more
+was lost than is allowed, or not all is well again; 130 interrupted.
+`;
+
 /** The help of a command. */
-export function helpText(of: 'run' | 'lab' | 'vars', playbooks: readonly string[]): string {
+export function helpText(of: HelpTopic, playbooks: readonly string[]): string {
   const named = playbooks.length === 0 ? 'none here' : playbooks.join(', ');
-  return { run: RUN.replace('{playbooks}', named), lab: LAB, vars: VARS }[of];
+  const texts = { run: RUN.replace('{playbooks}', named), lab: LAB, vars: VARS };
+  return { ...texts, lint: LINT, explain: EXPLAIN, drill: DRILL }[of];
 }

@@ -28,6 +28,12 @@ async function perform(command: Command, args: readonly string[], world: World):
       return (await import('./lab-command.ts')).labCommand(command, world);
     case 'vars':
       return (await import('./vars-command.ts')).varsCommand(command, world);
+    case 'lint':
+      return (await import('./lint-command.ts')).lintCommand(command, args, world);
+    case 'explain':
+      return (await import('./explain-command.ts')).explainCommand(command, world);
+    case 'drill':
+      return (await import('./drill-command.ts')).drillCommand(command, args, world);
     case 'help':
       return (await import('./print-help.ts')).printHelp(command.of, world);
     case 'version':

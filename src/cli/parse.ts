@@ -2,6 +2,9 @@ import { Command as Parser, CommanderError, InvalidArgumentError, Option } from 
 import { InvalidInput } from '../core/error.ts';
 import { suggest, suggestionFor } from '../core/suggest.ts';
 import type { Command, LabAction, RunCommand } from './command.ts';
+import { drillOptions } from './drill-options.ts';
+import { HELP_TOPICS, type HelpTopic } from './help-topics.ts';
+import { explainOptions, lintOptions } from './lint-options.ts';
 
 const LAB_ACTIONS = ['up', 'down', 'status', 'shell', 'exec'];
 
@@ -49,7 +52,11 @@ export function runParser(found: Found): Parser {
     .option('-e, --extra-vars <vars>', '', collect, [])
     .option('-t, --tags <tags>', '', collectList, [])
     .option('--skip-tags <tags>', '', collectList, [])
-    .option('-f, --forks <number>', '', forks, 10)
+    .option('-f, --forks <number>', '', wholeNumber(1), 10)
+    .option('--watch')
+    .option('--no-watch')
+    .option('--watch-rate <number>', '', wholeNumber(1, 1000))
+    .option('--max-lost <number>', '', wholeNumber(0))
     .option('-v, --verbose', '', (_: string, before: number) => before + 1, 0)
     .addOption(new Option('--json').conflicts('quiet'))
     .addOption(new Option('-q, --quiet').conflicts('verbose'))
@@ -62,6 +69,10 @@ export function runParser(found: Found): Parser {
   };
   program.addCommand(labParser(alone));
   program.addCommand(varsParser(alone));
+  program.addCommand(lintOptions(quiet(new Parser('lint')), collect, alone));
+  program.addCommand(explainOptions(quiet(new Parser('explain')), alone));
+  const readers = { texts: collect, names: collectList, count: wholeNumber(1, 100) };
+  program.addCommand(drillOptions(quiet(new Parser('drill')), readers, alone));
   return program;
 }
 
@@ -86,6 +97,9 @@ function runCommand(playbook: string | undefined, options: ParsedOptions): RunCo
     extraVars: options.extraVars ?? [],
     tags: options.tags ?? [],
     skipTags: options.skipTags ?? [],
+    watch: options.watch,
+    watchRate: options.watchRate,
+    maxLost: options.maxLost,
     verbosity: options.verbose ?? 0,
     json: options.json ?? false,
     quiet: options.quiet ?? false,
@@ -165,7 +179,7 @@ function quiet(parser: Parser): Parser {
 }
 
 function afterError(error: CommanderError, args: readonly string[]): Command {
-  const of = args[0] === 'lab' || args[0] === 'vars' ? args[0] : 'run';
+  const of: HelpTopic = HELP_TOPICS.find((topic) => topic === args[0]) ?? 'run';
   if (error.code === 'commander.helpDisplayed' || error.code === 'commander.help') {
     return { kind: 'help', of };
   }
@@ -175,7 +189,10 @@ function afterError(error: CommanderError, args: readonly string[]): Command {
   const help = `see run-playbook ${of === 'run' ? '' : `${of} `}--help`;
   if (error.code === 'commander.excessArguments' && of === 'run') {
     const operands = args.filter((arg) => !arg.startsWith('-'));
-    const command = suggest(operands[0] ?? '', ['lab', 'vars']);
+    const command = suggest(
+      operands[0] ?? '',
+      HELP_TOPICS.filter((topic) => topic !== 'run'),
+    );
     throw command === undefined
       ? refusal('more than one playbook was named', 'one at a time')
       : refusal(`there is no command ${operands[0]}`, `did you mean ${command}?`);
@@ -211,10 +228,12 @@ function collectList(value: string, before: readonly string[]): readonly string[
   return [...before, ...items];
 }
 
-function forks(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) {
-    throw new InvalidArgumentError('expected a whole number of at least 1');
-  }
-  return number;
+function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (value: string) => number {
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  return (value) => {
+    if (!/^\d+$/.test(value) || Number(value) < min || Number(value) > max) {
+      throw new InvalidArgumentError(`expected a whole number ${range}`);
+    }
+    return Number(value);
+  };
 }

@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { ExitCode } from '../core/error.ts';
 import type { Inventory } from '../core/inventory.ts';
+import { byLevel } from '../core/lint.ts';
 import type { RunRequest } from '../core/request.ts';
 import type { Secret } from '../core/secret.ts';
 import { parseExtraVars } from '../load/extra-vars.ts';
@@ -13,6 +14,7 @@ import { commandLineOf } from './command-line.ts';
 import { ask, isAsked, question } from './confirm.ts';
 import { fail } from './fail.ts';
 import { Interrupt } from './interrupt.ts';
+import { watchOf } from './watch.ts';
 import { isCI, type World } from './world.ts';
 
 /** Runs a playbook, inside the lab's network when the inventory is the lab's. */
@@ -60,20 +62,34 @@ export async function inventoryOf(
   return loadInventory(path, { cwd, env, projectDir, extraVars });
 }
 
-type Loaded = Pick<RunRequest, 'playbook' | 'cluster' | 'selected'> & { readonly secrets: readonly Secret[] };
+type Loaded = Pick<RunRequest, 'playbook' | 'cluster' | 'selected' | 'watch' | 'warnings' | 'placeOf'> & {
+  readonly secrets: readonly Secret[];
+};
 
 async function load(command: RunCommand, inventory: Inventory, { cwd }: World): Promise<Loaded> {
   const projectDir = findProject(cwd);
-  const [{ listRoles, loadPlaybook }, { bindVars, secretsIn }, { selectHosts }] = await Promise.all([
-    import('../load/playbook.ts'),
-    import('../load/bind-vars.ts'),
-    import('../load/select-hosts.ts'),
-  ]);
+  const [{ listRoles, loadPlaybook }, { bindVars, secretsIn }, { lintVars, placeIn }, { selectHosts }] =
+    await Promise.all([
+      import('../load/playbook.ts'),
+      import('../load/bind-vars.ts'),
+      import('../load/lint.ts'),
+      import('../load/select-hosts.ts'),
+    ]);
   const playbook = await loadPlaybook(command.playbook, projectDir, cwd);
   const hostNames = selectHosts(inventory, playbook.hosts);
   const cluster = bindVars(playbook, inventory, { hostNames, otherRoles: listRoles(projectDir) });
   const selected = selectHosts(inventory, playbook.hosts, command.limit);
-  return { playbook, cluster, selected, secrets: secretsIn(cluster) };
+  const { warn: warnings } = byLevel(lintVars(playbook, cluster, inventory.source));
+  const watch = watchOf(command, playbook, cluster);
+  return {
+    playbook,
+    cluster,
+    selected,
+    watch,
+    warnings,
+    placeOf: placeIn(cluster),
+    secrets: secretsIn(cluster),
+  };
 }
 
 async function perform(

@@ -16,6 +16,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** What an error tells: where, what, why, now what. Every text is free of secrets. */
 export interface Trouble {
+  /** Code of the rule that was broken: `run-playbook explain` tells more. */
+  readonly code?: string | undefined;
   /** Host the trouble is on. */
   readonly host?: string | undefined;
   /** Id of the resource, or the check's name. */
@@ -80,7 +82,8 @@ export class PlanStale extends RunError {
 
 /** An error in the shape of the house: where and what, then why, from, do. */
 export function formatTrouble(trouble: Trouble): string {
-  const head = [trouble.host, trouble.resource].filter(Boolean).join('  ');
+  const place = [trouble.host, trouble.resource].filter(Boolean).join('  ');
+  const head = [trouble.code, place === '' ? trouble.what : `${place}: ${trouble.what}`];
   const rows: (readonly [string, string])[] = [];
   if (trouble.command !== undefined) {
     rows.push(['ran', [trouble.command, trouble.ended && `(${trouble.ended})`].filter(Boolean).join('  ')]);
@@ -96,9 +99,12 @@ export function formatTrouble(trouble: Trouble): string {
   if (trouble.hint !== undefined) {
     rows.push(['do', trouble.hint]);
   }
+  if (trouble.code !== undefined) {
+    rows.push(['more', `run-playbook explain ${trouble.code}`]);
+  }
   const lines = rows.map(([label, text], index) => {
     const shown = index > 0 && rows[index - 1]?.[0] === label ? '' : label;
     return `  ${shown.padEnd(5)} ${text.replaceAll('\n', '\n        ')}`;
   });
-  return [head === '' ? trouble.what : `${head}: ${trouble.what}`, ...lines].join('\n');
+  return [head.filter(Boolean).join('  '), ...lines].join('\n');
 }

@@ -1,6 +1,8 @@
 import type { Trouble } from './error.ts';
+import type { LintFinding } from './lint.ts';
 import type { HostPlan } from './plan.ts';
 import type { Judgement } from './resource.ts';
+import type { Loss, Outcome } from './watch.ts';
 
 /** What is heard of a run while it goes on; reporters listen and cannot influence it. */
 export type RunEvent =
@@ -13,7 +15,12 @@ export type RunEvent =
   | { readonly type: 'host-connecting'; readonly host: string }
   | { readonly type: 'host-probed'; readonly host: string; readonly ms: number; readonly resources: number }
   | { readonly type: 'host-unreachable'; readonly host: string; readonly trouble: Trouble }
-  | { readonly type: 'planned'; readonly plans: readonly HostPlan[] }
+  | { readonly type: 'host-surveying'; readonly host: string }
+  | {
+      readonly type: 'planned';
+      readonly plans: readonly HostPlan[];
+      readonly warnings: readonly LintFinding[];
+    }
   | { readonly type: 'host-started'; readonly host: string; readonly changes: number }
   | { readonly type: 'change-started'; readonly host: string; readonly id: string; readonly summary: string }
   | { readonly type: 'change-done'; readonly host: string; readonly id: string; readonly ms: number }
@@ -24,6 +31,15 @@ export type RunEvent =
   | { readonly type: 'host-failed'; readonly host: string; readonly trouble: Trouble }
   | { readonly type: 'host-skipped'; readonly host: string; readonly reason: string }
   | { readonly type: 'check-waiting'; readonly check: string; readonly detail: string }
-  | { readonly type: 'check-judged'; readonly check: string; readonly judgement: Judgement };
+  | { readonly type: 'check-judged'; readonly check: string; readonly judgement: Judgement }
+  | {
+      readonly type: 'watch-started';
+      readonly perSecond: number;
+      /** By name, with how the first request ended. */
+      readonly targets: readonly { readonly name: string; readonly first: Outcome }[];
+    }
+  /** A target's first loss, then once a second while there are more; `lost` is how many there were so far. */
+  | { readonly type: 'watch-lost'; readonly target: string; readonly reason: Loss; readonly lost: number }
+  | { readonly type: 'watch-ended'; readonly sent: number; readonly lost: number };
 
 export type Listener = (event: RunEvent) => void;

@@ -1,4 +1,5 @@
 import type { Facts } from './facts.ts';
+import type { Check } from './resource.ts';
 import type { ClusterHost } from './role.ts';
 import type { Script } from './script.ts';
 
@@ -12,20 +13,42 @@ export interface Fault {
   readonly on: 'one host' | 'every host';
   /** How it is done: by scripts on the host, or from outside, by who owns the machine. */
   readonly means: FaultScripts | LabFault;
-  /** How long it stays broken before it is put right, unless it heals by itself earlier. */
+  /** How long it stays broken; 0 when it is over as soon as it has happened. */
   readonly lastsMs: number;
+  /** How long the cluster then has to be whole again. */
+  readonly wholeWithinMs: number;
   /** What clients may notice; more than this fails the drill. */
   readonly limits: FaultLimits;
+  /** Requests per second to each target that the limits are meant for. */
+  readonly perSecond: number;
+  /** Ports whose clients it is measured by; all that the playbook watches when left out. */
+  readonly ports?: readonly number[];
+  /** Why it cannot be drilled on this cluster. */
+  readonly refusal?: string;
+  /** What shows that it is broken; must hold at least once while it lasts. */
+  readonly meanwhile?: readonly Check[];
+  /** What must hold once the cluster is whole again, besides the playbook's own checks. */
+  readonly afterwards?: readonly Check[];
 }
 
 export interface FaultScripts {
   readonly by: 'script';
-  /**
-   * Breaks it. Returns within a second: what cuts this connection detaches itself (`systemd-run`).
-   */
+  /** Breaks it. Returns within some seconds; fails when it is not broken then. */
   inject(host: ClusterHost, facts: Facts): Script;
-  /** Puts it right, and does nothing where nothing is broken. Armed on the host before `inject`, in case nobody returns. */
-  heal(host: ClusterHost, facts: Facts): Script;
+  /**
+   * `inject` cuts the connection it comes over: systemd runs it, from half a second after it was sent. Not broken any
+   * more when it returns, if it does.
+   */
+  readonly detached?: boolean;
+  /**
+   * Puts it right, and does nothing where nothing is broken. Armed on the host before `inject`, in case nobody returns.
+   * Absent when nothing can be done but to wait, as for a reboot.
+   */
+  heal?(host: ClusterHost, facts: Facts): Script;
+  /** It puts itself right: `heal` only runs when it did not. */
+  readonly healsItself?: boolean;
+  /** Prints something else once it has happened: a fault that did not happen is survived by anybody. */
+  trace?(host: ClusterHost, facts: Facts): Script;
 }
 
 /** Only the built-in lab can do this to its hosts. */
@@ -35,8 +58,8 @@ export interface LabFault {
 }
 
 export interface FaultLimits {
-  /** Requests lost, all ports together; not limited when left out. */
+  /** Requests lost, all targets together; not limited when left out. */
   readonly lost?: number;
-  /** Longest run of failed requests on one port. */
+  /** Longest run of failed requests to one target. */
   readonly outageMs?: number;
 }

@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts';
-import type { Inventory, Target } from './inventory.ts';
+import type { Inventory, Place, Target } from './inventory.ts';
+import type { LintFinding } from './lint.ts';
 import type { HostPlan } from './plan.ts';
 import type { ClusterHost, Playbook } from './role.ts';
 import type { WatchRequest } from './watch.ts';
@@ -14,6 +15,10 @@ export interface TagFilter {
 export interface RunRequest extends TagFilter {
   readonly playbook: Playbook;
   readonly inventory: Inventory;
+  /** Rules of level `warn` that the variables break, found while loading. */
+  readonly warnings: readonly LintFinding[];
+  /** Where a variable of a host was written. */
+  readonly placeOf: (host: string, path: string) => Place | undefined;
   /** All hosts of the playbook's group, with their role variables. */
   readonly cluster: readonly ClusterHost[];
   /** Names of the hosts to work on. */

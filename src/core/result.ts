@@ -1,6 +1,8 @@
 import type { ExitCode, Trouble } from './error.ts';
+import type { LintFinding } from './lint.ts';
 import type { HostPlan } from './plan.ts';
 import type { Judgement } from './resource.ts';
+import type { WatchResult } from './watch.ts';
 
 /** What a connection cost. */
 export interface Traffic {
@@ -44,7 +46,11 @@ export interface RunResult {
   readonly check: boolean;
   readonly exit: ExitCode;
   readonly hosts: readonly HostResult[];
+  /** Rules of level `warn` that are broken; those that only hosts can show are asked for before a change. */
+  readonly warnings: readonly LintFinding[];
   readonly checks: readonly CheckResult[];
+  /** Absent when nothing was watched. */
+  readonly watch?: WatchResult | undefined;
   readonly troubles: readonly Trouble[];
   readonly ms: number;
 }

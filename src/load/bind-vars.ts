@@ -1,12 +1,14 @@
 import type { GenericSchema } from 'valibot';
 import { safeParse } from 'valibot';
 import type { Host, Inventory } from '../core/inventory.ts';
+import { byLevel, refusalOf } from '../core/lint.ts';
 import type { ClusterHost, Playbook, Role } from '../core/role.ts';
 import { mask, Secret } from '../core/secret.ts';
 import { suggestionFor } from '../core/suggest.ts';
 import { KNOWN_NAMES } from './connection-names.ts';
 import { Findings } from './findings.ts';
 import { explainIssues } from './issues.ts';
+import { lintVars } from './lint.ts';
 import { placeOutside } from './source-text.ts';
 import { isPlainObject, LoadedVariables, mergeLayers, nodeOf } from './variables.ts';
 
@@ -16,6 +18,8 @@ export interface BoundHost extends ClusterHost {
 }
 
 export interface BindOptions {
+  /** All hosts the playbook runs on, not only those a limit leaves: roles look at their peers. */
+  readonly hostNames: readonly string[];
   /** Names of roles that other playbooks use: their variables may stand in the same inventory. */
   readonly otherRoles?: readonly string[];
 }
@@ -25,13 +29,32 @@ export interface BindOptions {
  *
  * The inventory (extra vars included) is above what the playbook itself sets.
  *
- * @param hostNames all hosts the playbook runs on, not only those a limit leaves: roles look at their peers
- * @throws InvalidInput with everything wrong on all hosts, each with where it was written
+ * @throws InvalidInput with everything wrong on all hosts, each with where it was written; also what breaks a rule
+ * of level `refuse`
  */
 export function bindVars(
   playbook: Playbook,
   inventory: Inventory,
-  { hostNames, otherRoles = [] }: BindOptions & { readonly hostNames: readonly string[] },
+  options: BindOptions,
+): readonly BoundHost[] {
+  const bound = validateVars(playbook, inventory, options);
+  const findings = new Findings();
+  for (const finding of byLevel(lintVars(playbook, bound, inventory.source)).refuse) {
+    findings.addTrouble(refusalOf(finding));
+  }
+  findings.throwIfAny();
+  return bound;
+}
+
+/**
+ * The same as far as the roles' schemas say: rules are not looked at.
+ *
+ * @throws InvalidInput with everything wrong on all hosts, each with where it was written
+ */
+export function validateVars(
+  playbook: Playbook,
+  inventory: Inventory,
+  { hostNames, otherRoles = [] }: BindOptions,
 ): readonly BoundHost[] {
   const findings = new Findings();
   const hosts = hostNames.map((name) => {
@@ -54,8 +77,6 @@ export function bindVars(
     );
     return { name: host.name, address: host.target.address, groups: host.groups, vars, variables };
   });
-  findings.throwIfAny();
-  collectObjections(playbook, { hosts: bound, source: inventory.source }, findings);
   findings.throwIfAny();
   return bound;
 }
@@ -143,22 +164,4 @@ function bindRole(
     findings.add(places[about]() ?? placeOutside(source), `${full.join('.')}: ${what}`, hint ?? fallback);
   }
   return result.output;
-}
-
-function collectObjections(
-  playbook: Playbook,
-  { hosts, source }: { readonly hosts: readonly BoundHost[]; readonly source: string },
-  findings: Findings,
-): void {
-  const cluster = { hosts };
-  for (const host of hosts) {
-    const peers = hosts.filter((other) => other !== host);
-    for (const role of playbook.roles) {
-      const context = { host, vars: host.vars.get(role.name), cluster, peers };
-      for (const { path, what, hint } of role.objections?.(context) ?? []) {
-        const place = host.variables.place(path) ?? placeOutside(source);
-        findings.add(place, `${path}: ${what}`, hint);
-      }
-    }
-  }
 }

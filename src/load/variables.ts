@@ -95,19 +95,16 @@ export class LoadedVariables implements Variables {
     return (this.#values ??= plainEntries(this.root));
   }
 
+  /** Where a value was written; parts of a short form, such as the port of `*:8000`, where the whole was. */
   origin(path: VarPath): Origin | undefined {
-    return find(this.root, steps(path))?.node.place.origin;
+    const wanted = steps(path);
+    const node = this.#nearest(wanted);
+    const isExact = node !== undefined && node === find(this.root, wanted)?.node;
+    return isExact || node?.is === 'leaf' ? node.place.origin : undefined;
   }
 
   place(path: VarPath): Place | undefined {
-    const wanted = steps(path);
-    for (let length = wanted.length; length > 0; length--) {
-      const found = find(this.root, wanted.slice(0, length));
-      if (found !== undefined) {
-        return found.node.place;
-      }
-    }
-    return undefined;
+    return this.#nearest(steps(path))?.place;
   }
 
   keyPlace(path: VarPath): Place | undefined {
@@ -117,6 +114,17 @@ export class LoadedVariables implements Variables {
   shadows(path: VarPath): readonly Shadowed[] {
     const hidden = find(this.root, steps(path))?.node.shadows ?? [];
     return hidden.map((node) => ({ value: plainValue(node), origin: node.place.origin }));
+  }
+
+  /** The value itself, or the innermost map, list or value around it. */
+  #nearest(path: readonly string[]): VarNode | undefined {
+    for (let length = path.length; length > 0; length--) {
+      const found = find(this.root, path.slice(0, length));
+      if (found !== undefined) {
+        return found.node;
+      }
+    }
+    return undefined;
   }
 }
 

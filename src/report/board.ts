@@ -1,7 +1,7 @@
 import type { RunEvent } from '../core/event.ts';
 import { pendingSteps } from '../core/plan.ts';
 import type { Ink } from './ink.ts';
-import { count, duration } from './phrases.ts';
+import { count, duration, thousands, watchedNames } from './phrases.ts';
 
 /** One line of the live view, and what is said below it. */
 export interface BoardRow {
@@ -14,6 +14,9 @@ export interface BoardRow {
 /** Hosts beyond which each has only one line. */
 const DETAILS_UP_TO = 8;
 export const VERIFY = 'verify';
+const WATCH = 'watch';
+
+type WatchEvent = Extract<RunEvent, { readonly type: `watch-${string}` }>;
 
 interface HostWork {
   readonly total: number;
@@ -25,6 +28,7 @@ export class Board {
   readonly #ink: Ink;
   readonly #rows = new Map<string, BoardRow>();
   readonly #work = new Map<string, HostWork>();
+  readonly #losses = new Map<string, string>();
   #hosts: readonly string[] = [];
   #notes: readonly string[] = [];
 
@@ -59,6 +63,11 @@ export class Board {
 
   hear(event: RunEvent): void {
     switch (event.type) {
+      case 'watch-started':
+      case 'watch-lost':
+      case 'watch-ended':
+        this.#watch(event);
+        return;
       case 'run-started':
         this.#begin(event.hosts, 'waiting');
         return;
@@ -85,6 +94,8 @@ export class Board {
         return this.#set(host, 'running', 'reading');
       case 'host-probed':
         return this.#set(host, 'done', `read in ${duration(event.ms)}`);
+      case 'host-surveying':
+        return this.#set(host, 'running', 'asking about its network, ports and limits');
       case 'host-unreachable':
         return this.#set(host, 'failed', `unreachable: ${event.trouble.what}`);
       case 'host-started':
@@ -126,6 +137,23 @@ export class Board {
 
   #verify(detail: string): void {
     this.#rows.set(VERIFY, { key: VERIFY, state: 'running', title: VERIFY, detail: this.#below(detail) });
+  }
+
+  #watch(event: WatchEvent): void {
+    switch (event.type) {
+      case 'watch-started':
+        return this.#set(WATCH, 'running', watchedNames(event.targets));
+      case 'watch-lost': {
+        const { target, lost, reason } = event;
+        this.#losses.set(target, `${target} lost ${count(lost, 'request')} (${reason})`);
+        return this.#set(WATCH, 'failed', [...this.#losses.values()].join(', '));
+      }
+      case 'watch-ended': {
+        const { sent, lost } = event;
+        const text = `${count(sent, 'request')} sent, ${thousands(lost)} lost`;
+        return this.#set(WATCH, lost === 0 ? 'done' : 'failed', text);
+      }
+    }
   }
 
   /** A detail, under the text that follows the host's name. */

@@ -1,8 +1,7 @@
-import type { HostPlan } from '../core/plan.ts';
 import type { Secret } from '../core/secret.ts';
 import type { CommandLine } from './advice.ts';
 import { inkFor, mediumOf, type Ink } from './ink.ts';
-import type { Outcome, Progress, Reporter } from './reporter.ts';
+import type { Outcome, Planned, Progress, Reporter } from './reporter.ts';
 
 /** Who reads: a person at a terminal, a log, a program, or nobody. */
 export type ReportForm = 'live' | 'plain' | 'json' | 'quiet';
@@ -33,16 +32,16 @@ export async function createReporter(options: ReporterOptions, streams: Streams)
   };
   const progress = await progressOf(options, stderr, inks.stderr);
   const outcome = await outcomeOf(options, streams, inks);
-  let plans: readonly HostPlan[] = [];
+  let planned: Planned = { plans: [], warnings: [] };
   return {
     listener: (event) => {
-      plans = event.type === 'planned' ? event.plans : plans;
+      planned = event.type === 'planned' ? event : planned;
       progress.listener(event);
     },
     note: progress.note,
     plan: async () => {
       await progress.clear();
-      await outcome.plan(plans);
+      await outcome.plan(planned);
     },
     end: async (result) => {
       await progress.clear();
@@ -75,10 +74,10 @@ async function outcomeOf(
   const toStderr = (text: string) => void stderr.write(text);
   const toStdout = (text: string) => void stdout.write(text);
   const all = verbosity > 0;
-  const plan = async (plans: readonly HostPlan[]) => {
+  const plan = async (planned: Planned) => {
     if (showsPlan) {
-      const { planText } = await import('./plan-text.ts');
-      toStderr(`${await planText(plans, inks.stderr, { diff, all })}\n`);
+      const { plannedText } = await import('./text-outcome.ts');
+      toStderr(await plannedText(planned, inks.stderr, { diff, all }));
     }
   };
   if (options.form === 'json') {

@@ -1,8 +1,10 @@
 import type { ExitCode, Trouble } from '../core/error.ts';
 import { pendingSteps, type PlanStep } from '../core/plan.ts';
+import type { LintFinding } from '../core/lint.ts';
 import type { CheckResult, HostResult, HostStatus, RunResult, Traffic } from '../core/result.ts';
 import type { FileDiff } from '../core/resource.ts';
 import { allTroubles } from './summary-text.ts';
+import { watchDocument, type WatchDocument } from './watch-document.ts';
 
 /**
  * What `--json` prints: one document on stdout, whatever happened.
@@ -19,7 +21,11 @@ export interface RunDocument {
   readonly exit: ExitCode;
   /** By host name, in the order of the inventory. */
   readonly hosts: Readonly<Record<string, HostDocument>>;
+  /** Rules of level `warn` that are broken; without changes to make, only those that the variables show. */
+  readonly warnings: readonly LintFinding[];
   readonly checks: readonly CheckDocument[];
+  /** Only when clients' requests were sent and counted, which they are not when nothing is changed. */
+  readonly watch?: WatchDocument;
   /** Everything that went wrong, the hosts' own troubles included. */
   readonly errors: readonly Trouble[];
   readonly ms: number;
@@ -64,13 +70,16 @@ export type Unified = (file: FileDiff) => string;
 
 /** The document of a run; its texts may still hold secrets, which `printedDocument` masks. */
 export function runDocument(result: RunResult, unified: Unified | undefined): RunDocument {
+  const watch = result.watch && watchDocument(result.watch);
   return {
     version: 1,
     playbook: result.playbook,
     check: result.check,
     exit: result.exit,
     hosts: Object.fromEntries(result.hosts.map((host) => [host.host, hostDocument(host, unified)])),
+    warnings: result.warnings,
     checks: result.checks.map(checkDocument),
+    ...(watch !== undefined && { watch }),
     errors: allTroubles(result),
     ms: Math.round(result.ms),
   };
@@ -84,7 +93,7 @@ export function failureDocument(failure: {
   readonly errors: readonly Trouble[];
   readonly ms: number;
 }): RunDocument {
-  return { version: 1, hosts: {}, checks: [], ...failure, ms: Math.round(failure.ms) };
+  return { version: 1, hosts: {}, warnings: [], checks: [], ...failure, ms: Math.round(failure.ms) };
 }
 
 /**
@@ -92,7 +101,7 @@ export function failureDocument(failure: {
  *
  * Characters that a terminal obeys are escaped, those too that JSON itself would let pass.
  */
-export function printedDocument(document: RunDocument, masked: (text: string) => string): string {
+export function printedDocument(document: object, masked: (text: string) => string): string {
   const text = JSON.stringify(
     document,
     (_, value: unknown) => (typeof value === 'string' ? masked(value) : value),

@@ -2,13 +2,21 @@ import type { Trouble } from '../core/error.ts';
 import type { RunEvent } from '../core/event.ts';
 import { pendingSteps } from '../core/plan.ts';
 import type { Ink } from './ink.ts';
-import { count, duration, hostNames } from './phrases.ts';
+import { count, duration, hostNames, thousands, watchedNames } from './phrases.ts';
 import type { Progress } from './reporter.ts';
 
 /** One line for each event: for a log, a pipe, or a person who wants to read along. */
 export function plainProgress(write: (text: string) => void, ink: Ink): Progress {
+  const losses = new Map<string, number>();
   return {
     listener: (event) => {
+      if (event.type === 'watch-lost') {
+        // A line for each doubling: an outage of a minute is seven lines, not sixty.
+        if (event.lost < 2 * (losses.get(event.target) ?? 0)) {
+          return;
+        }
+        losses.set(event.target, event.lost);
+      }
       const line = eventLine(event, ink);
       write(`${line}\n`);
     },
@@ -26,7 +34,8 @@ export function eventLine(event: RunEvent, ink: Ink): string {
     }
     case 'planned': {
       const pending = event.plans.reduce((sum, plan) => sum + pendingSteps(plan).length, 0);
-      return pending === 0 ? 'planned  nothing to change' : `planned  ${count(pending, 'change')}`;
+      const warned = event.warnings.length === 0 ? '' : `, ${count(event.warnings.length, 'warning')}`;
+      return `planned  ${pending === 0 ? 'nothing to change' : count(pending, 'change')}${warned}`;
     }
     case 'check-waiting':
       return `check  ${ink.line(event.check)}: waiting, ${ink.line(event.detail)}`;
@@ -34,6 +43,14 @@ export function eventLine(event: RunEvent, ink: Ink): string {
       const { ok, detail } = event.judgement;
       return `check  ${ink.line(event.check)}: ${ok ? '' : ink.red('failed, ')}${ink.line(detail)}`;
     }
+    case 'watch-started':
+      return `watch  ${event.perSecond} requests a second to ${ink.line(watchedNames(event.targets))}`;
+    case 'watch-lost': {
+      const lost = event.lost === 1 ? 'a request' : `${count(event.lost, 'request')} so far`;
+      return `watch  ${ink.line(event.target)} ${ink.red('lost')} ${lost} (${ink.line(event.reason)})`;
+    }
+    case 'watch-ended':
+      return `watch  ${count(event.sent, 'request')} sent, ${event.lost === 0 ? '0 lost' : ink.red(`${thousands(event.lost)} lost`)}`;
     default:
       return `${ink.bold(ink.line(event.host))}  ${hostText(event, ink)}`;
   }
@@ -45,6 +62,8 @@ function hostText(event: Extract<RunEvent, { host: string }>, ink: Ink): string 
       return ink.dim('connecting');
     case 'host-probed':
       return `read in ${duration(event.ms)}, ${count(event.resources, 'item')}`;
+    case 'host-surveying':
+      return ink.dim('asking about its network, ports and limits');
     case 'host-unreachable':
       return `${ink.red('unreachable:')} ${troubleLine(event.trouble, ink)}`;
     case 'host-started':

@@ -1,4 +1,5 @@
 import type { Listener } from '../core/event.ts';
+import type { LintFinding } from '../core/lint.ts';
 import type { HostPlan } from '../core/plan.ts';
 import type { RunResult } from '../core/result.ts';
 
@@ -23,8 +24,14 @@ export interface Progress {
   clear(): Promise<void>;
 }
 
+/** What is going to be done, and what should be known before. */
+export interface Planned {
+  readonly plans: readonly HostPlan[];
+  readonly warnings: readonly LintFinding[];
+}
+
 /** What a run leaves behind, on stdout. */
 export interface Outcome {
-  plan(plans: readonly HostPlan[]): Promise<void>;
+  plan(planned: Planned): Promise<void>;
   end(result: RunResult): Promise<void>;
 }

@@ -1,11 +1,14 @@
 import { EXIT } from '../core/error.ts';
 import { pendingSteps } from '../core/plan.ts';
 import type { CheckResult, HostResult, RunResult } from '../core/result.ts';
+import { isTooMuchLost, totalLost } from '../core/watch.ts';
 import { advice, type Advice, type CommandLine } from './advice.ts';
 import type { Ink } from './ink.ts';
 import { columns, hang, PARAGRAPH_WIDTH, wrap } from './layout.ts';
+import { warningsText } from './lint-text.ts';
 import { count, duration, hostNames } from './phrases.ts';
 import { troubleText } from './trouble-text.ts';
+import { watchText } from './watch-text.ts';
 
 export interface SummaryOptions {
   readonly command: CommandLine;
@@ -45,7 +48,9 @@ export function summaryText(result: RunResult, ink: Ink, options: SummaryOptions
       result.checks.map((check) => checkRow(check, ink)),
       ink,
     ),
+    result.watch === undefined ? '' : watchText(result.watch, ink),
     ...troubles,
+    warningsText(result.warnings, ink),
     closing.join('\n'),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -218,6 +223,8 @@ function ending(result: RunResult): string {
     case EXIT.interrupted:
       return 'interrupted';
     default:
-      return 'failed';
+      return isTooMuchLost(result.watch)
+        ? `failed, ${count(totalLost(result.watch.report), 'request')} lost`
+        : 'failed';
   }
 }

@@ -14,8 +14,9 @@ export function shownTrouble(
   line: (text: string) => string,
   block: (text: string) => string = line,
 ): Trouble {
-  const { host, resource, what, why, command, ended, from, hint } = trouble;
+  const { code, host, resource, what, why, command, ended, from, hint } = trouble;
   return {
+    code: optional(code, line),
     host: optional(host, line),
     resource: optional(resource, line),
     what: line(what),

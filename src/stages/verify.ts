@@ -114,7 +114,7 @@ async function settle(check: Check, context: ServiceCheckContext): Promise<Judge
 }
 
 /** A check that fails by itself does not hold; what it asked for may be there the next time. */
-async function judge(check: Check, seen: ReadonlyMap<string, Seen>, ask: Ask): Promise<Judgement> {
+export async function judge(check: Check, seen: ReadonlyMap<string, Seen>, ask: Ask): Promise<Judgement> {
   try {
     return await check.judge(seen, ask);
   } catch (error) {

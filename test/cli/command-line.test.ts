@@ -14,6 +14,14 @@ describe('the command line that is advised', () => {
     expect(again(args, {})).toBe("run-playbook phase1 -i 'my hosts.yml' -e 'nginx.port=8080' -t nginx");
   });
 
+  it('watches again, where something is changed', () => {
+    const args = ['phase1', '--watch', '--watch-rate', '200', '--max-lost', '3'];
+
+    expect(again(args, {})).toBe('run-playbook phase1 --watch --watch-rate 200 --max-lost 3');
+    expect(again(args, { check: true })).toBe('run-playbook phase1 --check');
+    expect(again(['phase2', '--no-watch'], {})).toBe('run-playbook phase2 --no-watch');
+  });
+
   it('adds what is needed and narrows the hosts', () => {
     expect(again(['phase1', '-l', 'web'], { check: true, diff: true, limit: ['svr2'] })).toBe(
       'run-playbook phase1 --check --diff -l svr2',

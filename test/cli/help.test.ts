@@ -1,17 +1,18 @@
 import type { Command as Parser } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { helpText } from '../../src/cli/help.ts';
+import { HELP_TOPICS } from '../../src/cli/help-topics.ts';
 import { runParser } from '../../src/cli/parse.ts';
 import { EXIT } from '../../src/core/error.ts';
 
 const PROGRAM = runParser(() => {});
 
 describe('the help', () => {
-  it.each(['run', 'lab', 'vars'] as const)('of %s', async (of) => {
+  it.each(HELP_TOPICS)('of %s', async (of) => {
     await expect(helpText(of, ['phase1', 'phase2'])).toMatchFileSnapshot(`golden/help-${of}.txt`);
   });
 
-  it.each(['run', 'lab', 'vars'] as const)('of %s fits on 80 columns', (of) => {
+  it.each(HELP_TOPICS)('of %s fits on 80 columns', (of) => {
     const tooLong = helpText(of, ['phase1', 'phase2'])
       .split('\n')
       .filter((line) => line.length > 80);
@@ -23,6 +24,9 @@ describe('the help', () => {
     ['run', [PROGRAM]],
     ['lab', commandsOf('lab')],
     ['vars', commandsOf('vars')],
+    ['lint', commandsOf('lint')],
+    ['explain', commandsOf('explain')],
+    ['drill', commandsOf('drill')],
   ] as const)('of %s names every option', (of, parsers) => {
     const options = parsers.flatMap((parser) => parser.options.flatMap(({ short, long }) => [short, long]));
 

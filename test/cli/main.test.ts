@@ -42,6 +42,7 @@ describe('a command line that is wrong', () => {
       exit: 5,
       hosts: {},
       checks: [],
+      warnings: [],
       errors: [{ what: 'there is no playbook nothin', hint: 'did you mean nothing?' }],
       ms: expect.any(Number),
     });

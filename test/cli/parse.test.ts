@@ -15,6 +15,9 @@ const RUN: RunCommand = {
   extraVars: [],
   tags: [],
   skipTags: [],
+  watch: undefined,
+  watchRate: undefined,
+  maxLost: undefined,
   verbosity: 0,
   json: false,
   quiet: false,
@@ -26,6 +29,15 @@ const VARS = {
   inventory: undefined,
   extraVars: [],
   playbook: undefined,
+} as const;
+
+const LINT = {
+  kind: 'lint',
+  playbook: undefined,
+  inventory: undefined,
+  limit: undefined,
+  extraVars: [],
+  json: false,
 } as const;
 
 const ACCEPTED: readonly (readonly [string, Command])[] = [
@@ -44,6 +56,9 @@ const ACCEPTED: readonly (readonly [string, Command])[] = [
   ['phase1 -e {"a":-1}', { ...RUN, extraVars: ['{"a":-1}'] }],
   ['phase1 -t nginx,service -t files', { ...RUN, tags: ['nginx', 'service', 'files'] }],
   ['phase1 --skip-tags nginx', { ...RUN, skipTags: ['nginx'] }],
+  ['phase1 --watch', { ...RUN, watch: true }],
+  ['phase1 --no-watch', { ...RUN, watch: false }],
+  ['phase1 --watch --watch-rate 1000 --max-lost 0', { ...RUN, watch: true, watchRate: 1000, maxLost: 0 }],
   ['phase1 -v', { ...RUN, verbosity: 1 }],
   ['phase1 -vv', { ...RUN, verbosity: 2 }],
   ['phase1 -v --verbose', { ...RUN, verbosity: 2 }],
@@ -64,6 +79,23 @@ const ACCEPTED: readonly (readonly [string, Command])[] = [
   ['lab exec svr1 ls --help', { ...LAB, action: 'exec', host: 'svr1', command: ['ls', '--help'] }],
   ['vars svr1', VARS],
   ['vars svr1 -p phase1 -e a=1', { ...VARS, playbook: 'phase1', extraVars: ['a=1'] }],
+  ['lint', LINT],
+  ['lint phase2', { ...LINT, playbook: 'phase2' }],
+  [
+    'lint phase2 -i other.yml -l svr1 -e a=1 -e @b.yml --json',
+    {
+      ...LINT,
+      playbook: 'phase2',
+      inventory: 'other.yml',
+      limit: 'svr1',
+      extraVars: ['a=1', '@b.yml'],
+      json: true,
+    },
+  ],
+  ['explain', { kind: 'explain', code: undefined }],
+  ['explain HA101', { kind: 'explain', code: 'HA101' }],
+  ['lint --help', { kind: 'help', of: 'lint' }],
+  ['help explain', { kind: 'help', of: 'explain' }],
   ['--help', { kind: 'help', of: 'run' }],
   ['phase1 -h', { kind: 'help', of: 'run' }],
   ['help', { kind: 'help', of: 'run' }],
@@ -88,6 +120,17 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['phase1 -f 0', '--forks 0: expected a whole number of at least 1 · see run-playbook --help'],
   ['phase1 -f 1.5', '--forks 1.5: expected a whole number of at least 1 · see run-playbook --help'],
   ['phase1 -f many', '--forks many: expected a whole number of at least 1 · see run-playbook --help'],
+  [
+    'phase1 --watch-rate 0',
+    '--watch-rate 0: expected a whole number from 1 to 1000 · see run-playbook --help',
+  ],
+  [
+    'phase1 --watch-rate 1001',
+    '--watch-rate 1001: expected a whole number from 1 to 1000 · see run-playbook --help',
+  ],
+  ['phase1 --max-lost -1', '--max-lost -1: expected a whole number of at least 0 · see run-playbook --help'],
+  ['phase1 --max-lost', '--max-lost: a value is missing · see run-playbook --help'],
+  ['--watch lab up', '--watch is an option of playbooks · leave it out'],
   ['phase1 -t nginx,', '--tags nginx,: expected names separated by commas · see run-playbook --help'],
   ['phase1 -q -v', '--quiet cannot be used with --verbose · see run-playbook --help'],
   ['phase1 --json -q', '--json cannot be used with --quiet · see run-playbook --help'],
@@ -101,6 +144,11 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['lab exec svr1 --', 'lab: COMMAND is missing · see run-playbook lab --help'],
   ['--check lab up', '--check is an option of playbooks · leave it out'],
   ['vars', 'vars: HOST is missing · see run-playbook vars --help'],
+  ['lint phase1 phase2', 'lint: too many arguments · see run-playbook lint --help'],
+  ['lint --jsn', 'lint: unknown option --jsn · did you mean --json?'],
+  ['--check lint', '--check is an option of playbooks · leave it out'],
+  ['explain HA101 HA102', 'explain: too many arguments · see run-playbook explain --help'],
+  ['lnt phase1', 'there is no command lnt · did you mean lint?'],
 ];
 
 describe('the command line', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boot, labDown, labUp, powerLoss } from '../../scripts/lab/index.ts';
-import type { ProbeReport } from '../../src/watch/prober.ts';
+import type { WatchReport } from '../../src/core/watch.ts';
 import { outageSeconds, startClients, tell } from './support/clients.ts';
 import {
   cannotRunLab,
@@ -67,7 +67,7 @@ const FAULTS: readonly Fault[] = [
 ];
 
 /** What clients see of a fault on the holder and of its repair, from before it until both hosts are healthy again. */
-async function survive(fault: Fault, repair: Deed | undefined): Promise<ProbeReport> {
+async function survive(fault: Fault, repair: Deed | undefined): Promise<WatchReport> {
   const victim = await redundant(LAB);
   const processes = await nginxProcesses(victim);
   const clients = await startClients(LAB);

@@ -24,6 +24,12 @@ test('the place of what is missing is that of its nearest parent', () => {
   expect(variables.place('haproxy')).toBeUndefined();
 });
 
+test('what a role makes of a short form comes from where that was written; its defaults do not', () => {
+  const variables = variablesOf({ haproxy: { bind: ['*:8000', { port: 80 }] } }, 'a.yml:1:1');
+  expect(variables.origin('haproxy.bind.0.port')).toBe('a.yml:1:1');
+  expect(variables.origin('haproxy.bind.1.address')).toBeUndefined();
+});
+
 test('merging is associative, also where a map replaces a scalar', () => {
   const layers = [layer('1', { a: { x: 1 } }), layer('2', { a: 2 }), layer('3', { a: { y: 3 } })] as const;
   const left = mergeNodes(mergeNodes(layers[0], layers[1]), layers[2]);

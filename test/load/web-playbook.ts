@@ -20,10 +20,20 @@ export const nginx = role({
     ),
   }),
   resources: () => [],
+  rules: [
+    {
+      code: 'WEB1',
+      title: "a site on nginx's own port",
+      level: 'refuse',
+      why: 'Two servers would listen there.',
+      fix: 'Choose another port.',
+    },
+  ],
   objections: ({ vars }) =>
     Object.entries(vars.sites)
       .filter(([, site]) => site.listen.includes(vars.port))
       .map(([name]) => ({
+        rule: 'WEB1',
         path: `nginx.sites.${name}.listen`,
         what: `${vars.port} is nginx's own port`,
         hint: 'choose another port',

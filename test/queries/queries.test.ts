@@ -10,6 +10,7 @@ import {
   utimesSync,
 } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -19,6 +20,7 @@ import { sh } from '../../src/core/script.ts';
 import { accountNamed } from '../../src/queries/account.ts';
 import { entriesOf } from '../../src/queries/directory.ts';
 import { CONTENT_MAX_BYTES, fileAt } from '../../src/queries/file.ts';
+import { tcpListeners } from '../../src/queries/listener.ts';
 import { outputOf } from '../../src/queries/output.ts';
 import { sysctlNamed } from '../../src/queries/sysctl.ts';
 import { runLocally } from '../local-shell.ts';
@@ -159,5 +161,19 @@ test('outputs: scripts of roles, each with its exit code', async () => {
   expect(await ask<unknown>([secretFree, accountNamed('root')])).toMatchObject([
     { stdout: 'a b\n', exit: 7 },
     { exists: true },
+  ]);
+});
+
+test('listeners: address, port and processes of every listening socket', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const [listeners = []] = await ask([tcpListeners]);
+  server.close();
+  const found = listeners.filter((listener) => listener.port === port);
+  expect(found).toEqual([
+    { address: '127.0.0.1', port, processes: [{ name: expect.any(String), pid: process.pid }] },
   ]);
 });

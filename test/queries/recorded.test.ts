@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Family, Query } from '../../src/core/query.ts';
 import { ProbeIncomplete } from '../../src/core/query.ts';
 import { factsFrom, hostFacts } from '../../src/queries/facts.ts';
+import { excludeEachOther, tcpListeners } from '../../src/queries/listener.ts';
 import { packageNamed } from '../../src/queries/package.ts';
 import { sysctlNamed } from '../../src/queries/sysctl.ts';
 import { unitNamed } from '../../src/queries/unit.ts';
@@ -176,4 +177,45 @@ test('kernel settings: tabs between numbers are read as blanks', () => {
     '1',
     undefined,
   ]);
+});
+
+test('listeners: IPv4, IPv6, both, an interface, several processes, and none', () => {
+  // ss of iproute2 6.1.
+  const output = `LISTEN 0      511    0.0.0.0:80   0.0.0.0:* users:(("nginx",pid=432,fd=5),("nginx",pid=429,fd=5))
+LISTEN 0      128       [::]:22      [::]:* users:(("sshd",pid=43,fd=4))
+LISTEN 0      5            *:9999       *:* users:(("perl",pid=8338,fd=3))
+LISTEN 0      4096   127.0.0.53%lo:53 0.0.0.0:* users:(("systemd-resolve",pid=511,fd=14))
+LISTEN 0      64        [::1]:2049   [::]:*
+`;
+  expect(parsed(tcpListeners, output, ['tcp']).get('tcp')).toEqual([
+    {
+      address: '0.0.0.0',
+      port: 80,
+      processes: [
+        { name: 'nginx', pid: 432 },
+        { name: 'nginx', pid: 429 },
+      ],
+    },
+    { address: '::', port: 22, processes: [{ name: 'sshd', pid: 43 }] },
+    { address: '*', port: 9999, processes: [{ name: 'perl', pid: 8338 }] },
+    { address: '127.0.0.53', port: 53, processes: [{ name: 'systemd-resolve', pid: 511 }] },
+    { address: '::1', port: 2049, processes: [] },
+  ]);
+  expect(() => parsed(tcpListeners, '', ['tcp'], 127)).toThrow(ProbeIncomplete);
+});
+
+test.each([
+  ['0.0.0.0', '10.0.0.1', true],
+  ['0.0.0.0', '::1', false],
+  ['0.0.0.0', '::', false],
+  ['*', '::1', true],
+  ['*', '0.0.0.0', true],
+  ['::', '::1', true],
+  ['10.0.0.1', '10.0.0.1', true],
+  ['10.0.0.1', '10.0.0.2', false],
+])('a listener on %s and one on %s of the same port exclude each other: %s', (one, other, expected) => {
+  const sockets = [one, other].map((address) => ({ address, port: 80 }));
+  const [first, second] = sockets as [(typeof sockets)[0], (typeof sockets)[0]];
+  expect([excludeEachOther(first, second), excludeEachOther(second, first)]).toEqual([expected, expected]);
+  expect(excludeEachOther(first, { ...second, port: 81 })).toBe(false);
 });

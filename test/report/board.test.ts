@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Board } from '../../src/report/board.ts';
 import { inkFor } from '../../src/report/ink.ts';
 import * as recordings from './recordings.ts';
+import { watchedLosses } from './watch-recordings.ts';
 
 const INK = inkFor({ color: false, unicode: true });
 
@@ -29,6 +30,7 @@ describe('the live view', () => {
     ['failure', recordings.failure()],
     ['unreachable', recordings.unreachable()],
     ['hostile', recordings.hostile()],
+    ['watched-losses', watchedLosses()],
   ])('%s', async (name, recording) => {
     await expect(pictures(recording)).toMatchFileSnapshot(`golden/board-${name}.txt`);
   });

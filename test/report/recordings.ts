@@ -1,5 +1,6 @@
 import { EXIT, type Trouble } from '../../src/core/error.ts';
 import type { RunEvent } from '../../src/core/event.ts';
+import type { LintFinding } from '../../src/core/lint.ts';
 import { changeIds, pendingSteps, type HostPlan, type PlanStep } from '../../src/core/plan.ts';
 import type { Change, Resource } from '../../src/core/resource.ts';
 import type { AppliedChange, CheckResult, HostResult, RunResult } from '../../src/core/result.ts';
@@ -130,7 +131,7 @@ function readEvents(plans: readonly HostPlan[], isCheck: boolean): readonly RunE
     { type: 'run-started', playbook: 'phase1', hosts, check: isCheck },
     ...hosts.map((host) => ({ type: 'host-connecting' as const, host })),
     ...hosts.map((host) => ({ type: 'host-probed' as const, host, ms: 380, resources: 7 })),
-    { type: 'planned', plans },
+    { type: 'planned', plans, warnings: [] },
   ];
 }
 
@@ -167,6 +168,7 @@ function resultOf(hosts: readonly HostResult[], wanted: Partial<RunResult>): Run
     check: false,
     exit: EXIT.converged,
     hosts,
+    warnings: [],
     checks: [],
     troubles: [],
     ms: 9412,
@@ -263,6 +265,42 @@ export function failure(): Recording {
   };
 }
 
+const WARNINGS: readonly LintFinding[] = [
+  {
+    code: 'HA112',
+    level: 'warn',
+    title: 'advert_int below what short pauses allow',
+    path: 'keepalived.advert_int',
+    what: 'is 0.05: a pause of 200 ms is enough to move the virtual IP',
+    hint: 'set keepalived.advert_int: 0.2, or 1 on virtual machines',
+    from: 'inventory/hosts.yml:12:21',
+    excerpt: ['        advert_int: 0.05', '                    ^'],
+  },
+  {
+    code: 'HA145',
+    level: 'warn',
+    title: 'The network could not be looked at',
+    host: 'svr2',
+    path: 'keepalived.vips',
+    what: 'the network of svr2 could not be looked at: there is no perl, and swordfish\u001b[2J',
+  },
+];
+
+/** A recorded run that something was said against. */
+export function warned({ events, result }: Recording): Recording {
+  return {
+    events: events.flatMap((event): readonly RunEvent[] =>
+      event.type === 'planned'
+        ? [
+            { type: 'host-surveying', host: 'svr1' },
+            { ...event, warnings: WARNINGS },
+          ]
+        : [event],
+    ),
+    result: { ...result, warnings: WARNINGS },
+  };
+}
+
 /** One of two hosts does not answer. */
 export function unreachable(): Recording {
   const trouble: Trouble = {
@@ -279,7 +317,7 @@ export function unreachable(): Recording {
     events: [
       ...readEvents([plan, { host: 'svr2', steps: [] }], false).slice(0, 4),
       { type: 'host-unreachable', host: 'svr2', trouble },
-      { type: 'planned', plans: [plan] },
+      { type: 'planned', plans: [plan], warnings: [] },
       { type: 'host-skipped', host: 'svr1', reason: 'svr2 is unreachable' },
     ],
     result: resultOf([hostResult(plan, { status: 'skipped' }), dead], { exit: EXIT.unreachable, ms: 533 }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as recordings from './recordings.ts';
 import { replay, type ReplayOptions } from './replay.ts';
+import { watched, watchedLosses, watchedUntilInterrupted } from './watch-recordings.ts';
 
 /** What is printed for which recorded run: one golden file each, stderr first. */
 const CASES: readonly (readonly [string, recordings.Recording, ReplayOptions])[] = [
@@ -12,6 +13,15 @@ const CASES: readonly (readonly [string, recordings.Recording, ReplayOptions])[]
   ['clean-verbose', recordings.clean(), { verbosity: 1 }],
   ['check', recordings.check(), {}],
   ['check-diff', recordings.check(), { diff: true }],
+  ['check-warned', recordings.warned(recordings.check()), {}],
+  [
+    'check-warned-80-columns',
+    recordings.warned(recordings.check()),
+    { isTTY: true, env: { LANG: 'C.UTF-8', NO_COLOR: '1' } },
+  ],
+  ['fresh-warned', recordings.warned(recordings.fresh()), {}],
+  ['fresh-warned-quiet', recordings.warned(recordings.fresh()), { form: 'quiet', showsPlan: true }],
+  ['clean-warned-json', recordings.warned(recordings.clean()), { form: 'json' }],
   ['failure', recordings.failure(), {}],
   ['failure-80-columns', recordings.failure(), { isTTY: true, env: { LANG: 'C.UTF-8', NO_COLOR: '1' } }],
   ['failure-quiet', recordings.failure(), { form: 'quiet' }],
@@ -22,6 +32,14 @@ const CASES: readonly (readonly [string, recordings.Recording, ReplayOptions])[]
   ['fleet-fresh', recordings.fleetFresh(), { form: 'quiet', showsPlan: true }],
   ['hostile', recordings.hostile(), { diff: true }],
   ['hostile-ascii', recordings.hostile(), { diff: true, env: {} }],
+  ['watched', watched(), {}],
+  ['watched-losses', watchedLosses(), {}],
+  ['watched-losses-80-columns', watchedLosses(), { isTTY: true, env: { LANG: 'C.UTF-8', NO_COLOR: '1' } }],
+  ['watched-losses-ascii', watchedLosses(), { env: { LANG: 'C' } }],
+  ['watched-losses-quiet', watchedLosses(), { form: 'quiet' }],
+  ['watched-interrupted', watchedUntilInterrupted(), {}],
+  ['watched-losses-json', watchedLosses(), { form: 'json' }],
+  ['watched-json', watched(), { form: 'json' }],
   ['fresh-json', recordings.fresh(), { form: 'json' }],
   ['check-diff-json', recordings.check(), { form: 'json', diff: true }],
   ['failure-json', recordings.failure(), { form: 'json' }],

@@ -1,0 +1,39 @@
+import type { DrillResult } from '../core/drill.ts';
+import { drillTable } from './drill-table.ts';
+import { notesOn, verdictText } from './drill-text.ts';
+
+/** A drill as a page of Markdown, for a wiki or a report. */
+export function drillMarkdown(result: DrillResult): string {
+  const { head, rows } = drillTable(result);
+  const at = new Date(result.startedAt).toISOString().slice(0, 16).replace('T', ' ');
+  const table =
+    rows.length === 0
+      ? []
+      : [
+          [
+            line([...head, 'verdict']),
+            line([...head, ''].map(() => '---')),
+            ...rows.map(({ row, cells }) => line([...cells, row.verdict])),
+          ].join('\n'),
+        ];
+  const why = result.troubles.map(({ what, why: lines = [] }) =>
+    [what, ...lines].map((text) => `- ${escaped(text)}`).join('\n'),
+  );
+  const notes = notesOn(result).map((note) => `- ${escaped(note)}`);
+  const parts = [
+    `## Drill of ${escaped(result.playbook)}, ${at} UTC`,
+    `On ${escaped(result.hosts.join(', '))}: ${verdictText(result)}.`,
+    ...table,
+    notes.join('\n'),
+    ...why,
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.map(escaped).join(' | ')} |`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\\|<>`]/g, '\\$&').replaceAll('\n', ' ');
+}

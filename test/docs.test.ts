@@ -40,9 +40,10 @@ test('the values of a configuration typed by hand can be set as docs/high-availa
   expect(said.filter((line) => !conf.split('\n').some((one) => one.trim() === line))).toEqual([]);
 });
 
+/** The formatter pads the cells. */
+const plain = (text: string) => text.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---').trim();
+
 test.each(Object.entries(MADE))('%s is as `npm run docs` makes it', (path, page) => {
-  // The formatter pads the cells.
-  const plain = (text: string) => text.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---').trim();
   expect(plain(readFileSync(join(ROOT, path), 'utf8'))).toBe(plain(page()));
 });
 

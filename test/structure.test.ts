@@ -53,7 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   'src/report/': [/^src\/core\//, /^node:/, /^(listr2|diff)$/],
   'src/load/': [/^src\/core\//, /^scripts\/lab\/paths\.ts$/, /^node:/, /^(yaml|dotenv|jiti|valibot)$/],
   'src/watch/': [/^src\/core\/watch\.ts$/, /^node:/],
-  'src/drill/': [/^src\/(core|queries|stages)\//, /^src\/run\.ts$/, /^node:/],
+  'src/drill/': [/^src\/(core|queries|stages)\//, /^node:/],
   'src/cli/': [
     /^src\/(core|drill|load|report|transport|watch)\//,
     /^src\/(run|lint)\.ts$/,

@@ -1,24 +1,22 @@
 import { v, whole } from 'run-playbook';
-import { FAULT_NAMES, type FaultName } from './names.ts';
+import { FAULT_NAMES } from './names.ts';
 
 const seconds = (max: number) => whole({ min: 1, max, what: `seconds (1-${max})` });
 
-const limit = v.optional(
-  v.strictObject({
-    lost: v.optional(
-      v.pipe(
-        whole({ min: 0, max: 1_000_000, what: 'a number of requests' }),
-        v.description('Requests that may be lost.'),
-      ),
+const limit = v.strictObject({
+  lost: v.optional(
+    v.pipe(
+      whole({ min: 0, max: 1_000_000, what: 'a number of requests' }),
+      v.description('Requests that may be lost.'),
     ),
-    outage_ms: v.optional(
-      v.pipe(
-        whole({ min: 0, max: 3_600_000, what: 'milliseconds' }),
-        v.description('Longest time without an answered request.'),
-      ),
+  ),
+  outage_ms: v.optional(
+    v.pipe(
+      whole({ min: 0, max: 3_600_000, what: 'milliseconds' }),
+      v.description('Longest time without an answered request.'),
     ),
-  }),
-);
+  ),
+});
 
 /** Variables of the drill role. */
 export const vars = v.strictObject({
@@ -35,12 +33,7 @@ export const vars = v.strictObject({
     v.description('The same after a reboot; a physical server needs minutes.'),
   ),
   limits: v.pipe(
-    v.optional(
-      v.strictObject(
-        Object.fromEntries(FAULT_NAMES.map((name) => [name, limit])) as Record<FaultName, typeof limit>,
-      ),
-      {},
-    ),
+    v.optional(v.record(v.picklist(FAULT_NAMES, `should be a fault: ${FAULT_NAMES.join(', ')}`), limit), {}),
     v.description(
       'What clients may notice, by fault; replaces the limits that run-playbook drill --list shows.',
     ),

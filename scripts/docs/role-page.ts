@@ -29,11 +29,11 @@ const LONGEST_DEFAULT = 48;
 /** The page of one role: every variable with what it may be, its default and what it is for. */
 export function rolePage({ name, description, vars }: Role): string {
   const rows = rowsOf(vars as Part, name);
-  const cells = rows.map((row) => [
-    `\`${row.name}\``,
-    row.is,
-    row.defaults === '' ? '' : `\`${row.defaults}\``,
-    row.description,
+  const cells = rows.map(({ name: variable, is, defaults, description: about }) => [
+    `\`${variable}\``,
+    is,
+    defaults === '' ? '' : `\`${defaults}\``,
+    about,
   ]);
   return [
     `# ${name}`,
@@ -50,7 +50,7 @@ function rowsOf(part: Part, path: string): readonly Row[] {
   const entries = maps.flatMap((map) => Object.entries(map.entries ?? {}));
   return entries
     .filter(([name], index) => entries.findIndex(([other]) => other === name) === index)
-    .flatMap(([name, entry]) => [row(entry, `${path}.${name}`), ...below(entry, `${path}.${name}`)]);
+    .flatMap(([name, entry]) => [rowOf(entry, `${path}.${name}`), ...below(entry, `${path}.${name}`)]);
 }
 
 function below(part: Part, path: string): readonly Row[] {
@@ -67,7 +67,7 @@ function below(part: Part, path: string): readonly Row[] {
   }
 }
 
-function row(part: Part, name: string): Row {
+function rowOf(part: Part, name: string): Row {
   return { name, is: typeOf(part), defaults: defaultOf(part), description: descriptionOf(part) ?? '' };
 }
 
@@ -81,9 +81,9 @@ function unwrapped(part: Part): Part {
 }
 
 function stepsOf(part: Part): readonly Part[] {
-  const inner = [...(part.wrapped === undefined ? [] : [part.wrapped])];
   const piped = part.pipe?.filter((step) => step !== part) ?? [];
-  return [part, ...piped.flatMap(stepsOf), ...inner.flatMap(stepsOf)];
+  const wrapped = part.wrapped === undefined ? [] : stepsOf(part.wrapped);
+  return [part, ...piped.flatMap(stepsOf), ...wrapped];
 }
 
 function descriptionOf(part: Part): string | undefined {
@@ -134,6 +134,6 @@ function expected(steps: readonly Part[]): string | undefined {
 }
 
 function table(rows: readonly (readonly string[])[]): string {
-  const lines = rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);
+  const lines = rows.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);
   return [lines[0], '| --- | --- | --- | --- |', ...lines.slice(1)].join('\n');
 }

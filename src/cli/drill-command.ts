@@ -69,7 +69,7 @@ interface LoadedDrill extends Pick<DrillOrder, 'skipped' | 'targets'> {
 }
 
 async function loadDrill(
-  { playbook: name, only }: DrillCommand,
+  { playbook: name, only, list: isListed }: DrillCommand,
   inventory: Inventory,
   { cwd }: World,
 ): Promise<LoadedDrill> {
@@ -88,7 +88,7 @@ async function loadDrill(
   const known = choosing.faultsOf(playbook, { hosts });
   const choice = choosing.chooseFaults(known, { only, isLab: inventory.lab !== undefined });
   choosing.refuseSingleHost(playbook, { hosts });
-  const targets = choosing.targetsOf(playbook, { hosts }, choice.chosen);
+  const targets = isListed ? [] : choosing.targetsOf(playbook, { hosts }, choice.chosen);
   return { playbook, cluster: hosts, secrets: secretsIn(hosts), known, ...choice, targets };
 }
 

@@ -1,4 +1,5 @@
 import type { Command as Parser } from 'commander';
+import { InvalidInput } from '../core/error.ts';
 import type { DrillCommand } from './command.ts';
 
 /** How values of options are read; the same as those of playbooks. */
@@ -28,7 +29,11 @@ export function drillOptions(
     .option('-e, --extra-vars <vars>', '', texts, [])
     .option('--json')
     .option('--markdown [file]')
-    .action((playbook: string, options: Parsed) =>
+    .action((playbook: string, options: Parsed) => {
+      if (options.json === true && options.markdown === true) {
+        const hint = 'name a file: --markdown FILE';
+        throw new InvalidInput([{ what: 'drill: --json and --markdown would both go to stdout', hint }]);
+      }
       found({
         kind: 'drill',
         playbook,
@@ -40,6 +45,6 @@ export function drillOptions(
         extraVars: options.extraVars ?? [],
         json: options.json ?? false,
         markdown: options.markdown,
-      }),
-    );
+      });
+    });
 }

@@ -36,7 +36,7 @@ export async function tellDrill(result: DrillResult, options: OutcomeOptions, wo
   }
   if (command.markdown !== undefined) {
     const { drillMarkdown } = await import('../report/drill-markdown.ts');
-    const page = ink.masked(drillMarkdown(result));
+    const page = drillMarkdown(result, ink);
     if (command.markdown === true) {
       world.stdout.write(page);
     } else {

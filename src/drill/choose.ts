@@ -66,13 +66,17 @@ export function chooseFaults(
 /**
  * What clients ask for during the drill: what the playbook watches, as far as a fault is measured by it.
  *
- * @throws InvalidInput the playbook watches nothing
+ * @throws InvalidInput there is no fault, or the playbook watches nothing
  */
 export function targetsOf(
   playbook: Playbook,
   cluster: Cluster,
   faults: readonly Fault[],
 ): readonly WatchTarget[] {
+  if (faults.length === 0) {
+    const hint = 'see why: run-playbook drill with --list';
+    throw refusal(`nothing that ${playbook.name} knows can be drilled here`, hint);
+  }
   const watched = playbook.watch?.(cluster) ?? [];
   const isMeasured = ({ port }: WatchTarget) =>
     faults.some(({ ports }) => ports === undefined || ports.includes(port));

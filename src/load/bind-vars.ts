@@ -39,8 +39,11 @@ export function bindVars(
 ): readonly BoundHost[] {
   const bound = validateVars(playbook, inventory, options);
   const findings = new Findings();
+  // A password that is written as plain text would stand in the line that is shown.
+  const secrets = secretsIn(bound);
   for (const finding of byLevel(lintVars(playbook, bound, inventory.source)).refuse) {
-    findings.addTrouble(refusalOf(finding));
+    const { why, ...trouble } = refusalOf(finding);
+    findings.addTrouble({ ...trouble, why: why?.map((line) => mask(line, secrets)) });
   }
   findings.throwIfAny();
   return bound;

@@ -1,9 +1,12 @@
 import type { DrillResult } from '../core/drill.ts';
 import { drillTable } from './drill-table.ts';
 import { notesOn, verdictText } from './drill-text.ts';
+import type { Ink } from './ink.ts';
 
 /** A drill as a page of Markdown, for a wiki or a report. */
-export function drillMarkdown(result: DrillResult): string {
+export function drillMarkdown(result: DrillResult, ink: Ink): string {
+  const escaped = (text: string) => inMarkdown(ink.line(text));
+  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`;
   const { head, rows } = drillTable(result);
   const at = new Date(result.startedAt).toISOString().slice(0, 16).replace('T', ' ');
   const table =
@@ -30,10 +33,6 @@ export function drillMarkdown(result: DrillResult): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function line(cells: readonly string[]): string {
-  return `| ${cells.map(escaped).join(' | ')} |`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[\\|<>`]/g, '\\$&').replaceAll('\n', ' ');
+function inMarkdown(text: string): string {
+  return text.replaceAll(/[\\|<>`]/g, '\\$&');
 }

@@ -33,7 +33,7 @@ export function drillTable(result: DrillResult): DrillTable {
         gapText(row.outageMs),
         limitText(row.limits),
         row.vip,
-        row.wholeMs === undefined ? 'not' : duration(row.wholeMs),
+        row.wholeMs === undefined ? 'not whole' : duration(row.wholeMs),
         ...(isCompared ? [beforeText(befores[index])] : []),
       ],
     })),

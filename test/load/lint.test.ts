@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import * as v from 'valibot';
 import type { Objection, Rule } from '../../src/core/lint.ts';
 import { playbook, role, type RoleContext } from '../../src/core/role.ts';
+import { secret } from '../../src/core/vars.ts';
 import { bindVars, validateVars } from '../../src/load/bind-vars.ts';
 import { loadInventory } from '../../src/load/inventory.ts';
 import { lintVars } from '../../src/load/lint.ts';
@@ -98,6 +99,25 @@ web:
       more  run-playbook explain WEB2"
   `);
   expect(() => bindVars(webWith(objections), inventory, { hostNames: ['svr1'] })).not.toThrow();
+});
+
+test('a password that is written as plain text is not shown with the line it stands in', async () => {
+  const web = role({
+    name: 'web',
+    description: '',
+    vars: v.object({ key: secret() }),
+    resources: () => [],
+    rules: RULES,
+    objections: () => [{ rule: 'WEB2', path: 'web.key', what: 'is too short' }],
+  });
+  const about = playbook({ name: 'web', description: '', hosts: 'web', roles: [web] });
+  const { inventory } = await lintOf(
+    'web:\n  vars: { ansible_user: root, web: { key: hunter2 } }\n  hosts: { svr1: , svr2: }\n',
+    about,
+  );
+  const shown = await printed(() => bindVars(about, inventory, { hostNames: ['svr1', 'svr2'] }));
+  expect(shown).toContain('web: { key: [secret] } }');
+  expect(shown).not.toContain('hunter2');
 });
 
 test("an objection by a code that is no rule, and a mistake in a role's own code, are told as the role's", async () => {

@@ -6,6 +6,7 @@ import keepalived from '../../roles/keepalived/index.ts';
 import nginx from '../../roles/nginx/index.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { Fault, FaultScripts } from '../../src/core/fault.ts';
+import type { Seen } from '../../src/core/query.ts';
 import type { ClusterHost, Role } from '../../src/core/role.ts';
 
 const VIPS = [{ address: '172.25.254.130/32' }];
@@ -53,6 +54,21 @@ function scriptsOf(name: string, given: Given = PHASE1): FaultScripts {
   return means;
 }
 
+function refusals(given: Given): readonly string[] {
+  return faultsWith(given).flatMap(({ name, refusal }) => (refusal === undefined ? [] : [name]));
+}
+
+function waits(given: Given): Readonly<Record<string, number>> {
+  return Object.fromEntries(faultsWith(given).map(({ name, wholeWithinMs }) => [name, wholeWithinMs]));
+}
+
+/** What each host heard, as its probe answers. */
+function heard(stdouts: readonly string[]): ReadonlyMap<string, Seen> {
+  return new Map(
+    stdouts.map((stdout, index) => [`svr${index + 1}`, { answer: <T>() => ({ stdout, exit: 0 }) as T }]),
+  );
+}
+
 const FACTS: Facts = {
   os: 'debian',
   osVersion: '12',
@@ -92,9 +108,6 @@ describe('the faults', () => {
   });
 
   it('cannot part hosts that talk by multicast', () => {
-    const refusals = (given: Given) =>
-      faultsWith(given).flatMap(({ name, refusal }) => (refusal === undefined ? [] : [name]));
-
     expect(refusals(PHASE1)).toEqual([]);
     expect(refusals({ ...PHASE1, keepalived: { vips: VIPS, unicast: false } })).toEqual([
       'partition-and-heal',
@@ -102,9 +115,6 @@ describe('the faults', () => {
   });
 
   it('wait longer for a host that boots than for a service', () => {
-    const waits = (given: Given) =>
-      Object.fromEntries(faultsWith(given).map(({ name, wholeWithinMs }) => [name, wholeWithinMs]));
-
     expect(waits(PHASE1)).toMatchObject({ 'stop-nginx': 60_000, 'link-down': 60_000, reboot: 600_000 });
     expect(waits({ ...PHASE1, drill: { whole_within: 5, reboot_within: 900 } })).toMatchObject({
       'stop-nginx': 5000,
@@ -172,7 +182,7 @@ describe('the limits', () => {
   });
 
   it('of a fault that there is not are refused', () => {
-    expect(() => v.parse(drill.vars, { limits: { 'stop-apache': {} } })).toThrow('stop-apache');
+    expect(() => v.parse(drill.vars, { limits: { 'stop-apache': {} } })).toThrow('should be a fault');
   });
 });
 
@@ -214,5 +224,19 @@ describe('the scripts', () => {
   it('of a reboot has nothing to put right', () => {
     expect(scriptsOf('reboot')).toMatchObject({ detached: true, healsItself: true });
     expect(scriptsOf('reboot').heal).toBeUndefined();
+  });
+});
+
+describe('who answers for the VIP', () => {
+  const [check] = faultsWith(PHASE1)[0]?.afterwards ?? [];
+  const ask = { converged: () => true, http: () => Promise.reject(new Error('not asked')) };
+
+  it.each([
+    ['one, heard by all that do not hold it', ['', '02:00:00:00:00:0a\n', '02:00:00:00:00:0a\n'], true],
+    ['two, heard by one', ['', '02:00:00:00:00:0a\n02:00:00:00:00:0b\n'], false],
+    ['two, each heard by another', ['02:00:00:00:00:0a\n', '02:00:00:00:00:0b\n'], false],
+    ['nobody', ['', ''], false],
+  ] as const)('%s', async (_, stdouts, ok) => {
+    expect(await check?.judge(heard(stdouts), ask)).toMatchObject({ ok });
   });
 });

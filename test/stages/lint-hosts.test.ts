@@ -137,14 +137,16 @@ test('hosts that --limit leaves out are asked too: the network is theirs as well
 });
 
 test("a mistake in a role's survey is told as the role's", async () => {
-  const survey = () => ({
-    reads: () => ({ network }),
-    judge: () => [{ rule: 'NET2', host: 'svr1', path: 'web.network', what: 'is loud' }],
-  });
   const run = runOn({
     hosts: pair('old'),
     resources: [keyed('state', 'done')],
-    lint: { ...noisy('warn'), survey },
+    lint: {
+      ...noisy('warn'),
+      survey: () => ({
+        reads: () => ({ network }),
+        judge: () => [{ rule: 'NET2', host: 'svr1', path: 'web.network', what: 'is loud' }],
+      }),
+    },
   });
   await expect(run).rejects.toMatchObject({
     trouble: { resource: 'role web', what: 'objects to web.network by NET2, which is none of its rules' },

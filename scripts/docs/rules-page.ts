@@ -1,4 +1,5 @@
-import type { RoleRule } from '../../src/load/rules.ts';
+import type { Rule } from '../../src/core/lint.ts';
+import type { Role } from '../../src/core/role.ts';
 import { wrap } from '../../src/report/layout.ts';
 import { blocksOf } from '../../src/report/rule-text.ts';
 
@@ -11,14 +12,19 @@ const ABOUT: Readonly<Record<string, string>> = {
   haproxy: 'HAProxy',
 };
 
-/** docs/rules.md: every rule in full, by role. */
-export function rulesPage(rules: readonly RoleRule[]): string {
-  const roles = [...new Set(rules.map(({ role }) => role))];
-  const sections = roles.map((role) => {
-    const own = rules.filter((rule) => rule.role === role);
-    return [`## ${ABOUT[role] ?? role}`, ...own.map(ruleSection)].join('\n\n');
-  });
-  return `${[INTRODUCTION, overview(rules), ...sections].join('\n\n')}\n`;
+/** Every rule in full, by code; a section for each role. */
+export function rulesPage(roles: readonly Role[]): string {
+  const sections = roles
+    .flatMap(({ name, rules = [] }) => (rules.length === 0 ? [] : [{ name, rules: rules.toSorted(byCode) }]))
+    .toSorted((a, b) => ((a.rules[0]?.code ?? '') < (b.rules[0]?.code ?? '') ? -1 : 1));
+  const texts = sections.map(({ name, rules }) =>
+    [`## ${ABOUT[name] ?? name}`, ...rules.map(ruleSection)].join('\n\n'),
+  );
+  return [INTRODUCTION, overview(sections.flatMap(({ rules }) => rules)), ...texts].join('\n\n');
+}
+
+function byCode(a: Rule, b: Rule): number {
+  return a.code < b.code ? -1 : 1;
 }
 
 const INTRODUCTION = `# Rules
@@ -31,7 +37,7 @@ this page, offline.
 Hosts are asked only when something is to be changed, and by \`lint\`: one command on each, 1.3 s. A run without changes
 shows the warnings that the variables alone give.`;
 
-function overview(rules: readonly RoleRule[]): string {
+function overview(rules: readonly Rule[]): string {
   const rows = rules.map(
     ({ code, level, title }) => [`[${code}](#${code.toLowerCase()})`, level, title] as const,
   );
@@ -42,7 +48,7 @@ function overview(rules: readonly RoleRule[]): string {
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-function ruleSection({ code, level, title, why, fix }: RoleRule): string {
+function ruleSection({ code, level, title, why, fix }: Rule): string {
   return [`### ${code}`, `_${level}_: ${title}.`, markdown(why), '**Do:**', markdown(fix)].join('\n\n');
 }
 

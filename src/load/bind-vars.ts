@@ -1,6 +1,6 @@
 import type { GenericSchema } from 'valibot';
 import { safeParse } from 'valibot';
-import type { Host, Inventory } from '../core/inventory.ts';
+import type { Host, Inventory, Place } from '../core/inventory.ts';
 import { byLevel, refusalOf } from '../core/lint.ts';
 import type { ClusterHost, Playbook, Role } from '../core/role.ts';
 import { mask, Secret } from '../core/secret.ts';
@@ -8,6 +8,7 @@ import { suggestionFor } from '../core/suggest.ts';
 import { KNOWN_NAMES } from './connection-names.ts';
 import { Findings } from './findings.ts';
 import { explainIssues } from './issues.ts';
+import { isSecretAt } from './schema.ts';
 import { lintVars } from './lint.ts';
 import { placeOutside } from './source-text.ts';
 import { isPlainObject, LoadedVariables, mergeLayers, nodeOf } from './variables.ts';
@@ -100,6 +101,12 @@ export function secretsIn(hosts: readonly ClusterHost[]): readonly Secret[] {
   return [...found];
 }
 
+/** The line would show what was meant to be a secret, such as a password of digits. */
+function hidden(place: Place): Place {
+  const isHidden = place.excerpt.join('').includes('[hidden]');
+  return isHidden ? place : { ...place, excerpt: [] };
+}
+
 function variablesOn(host: Host, playbook: Playbook): LoadedVariables {
   const own = nodeOf(playbook.vars ?? {}, placeOutside(`playbook ${playbook.name}`));
   const layers = [own, rootOf(host)].filter((node) => node.is === 'map');
@@ -164,7 +171,12 @@ function bindRole(
       missing: () => variables.keyPlace(full.slice(0, -1)),
     };
     const fallback = about === 'missing' ? `write ${full.at(-1)}: … below ${full.at(-2)}:` : undefined;
-    findings.add(places[about]() ?? placeOutside(source), `${full.join('.')}: ${what}`, hint ?? fallback);
+    const place = places[about]() ?? placeOutside(source);
+    findings.add(
+      isSecretAt(schema, path) ? hidden(place) : place,
+      `${full.join('.')}: ${what}`,
+      hint ?? fallback,
+    );
   }
   return result.output;
 }

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import phase1 from '../../playbooks/phase1.ts';
+import { InvalidInput } from '../../src/core/error.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { bindVars, secretsIn } from '../../src/load/bind-vars.ts';
 import { explainVars } from '../../src/load/explain-vars.ts';
@@ -135,3 +137,24 @@ all:
     nginx.sites [object Object] role default"
   `);
 });
+
+test('an error about a secret never shows its line, whatever its variable is called', async () => {
+  const inventory = await load('web:\n  vars: {ansible_user: root}\n  hosts:\n    svr1: {}\n', [
+    '{"keepalived":{"auth":98761111}}',
+  ]);
+  const { troubles } = refusal(() => bindVars(phase1, inventory, { hostNames: ['svr1'] }));
+  expect(troubles.map(({ what }) => what).join()).toContain('keepalived.auth: should be a secret');
+  expect(JSON.stringify(troubles)).not.toContain('98761111');
+});
+
+function refusal(work: () => unknown): InvalidInput {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof InvalidInput) {
+      return error;
+    }
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}

@@ -1,6 +1,6 @@
 import type { GenericSchema } from 'valibot';
 import { safeParse } from 'valibot';
-import type { Host, Inventory, Place } from '../core/inventory.ts';
+import type { Host, Inventory } from '../core/inventory.ts';
 import { byLevel, refusalOf } from '../core/lint.ts';
 import type { ClusterHost, Playbook, Role } from '../core/role.ts';
 import { mask, Secret } from '../core/secret.ts';
@@ -8,7 +8,7 @@ import { suggestionFor } from '../core/suggest.ts';
 import { KNOWN_NAMES } from './connection-names.ts';
 import { Findings } from './findings.ts';
 import { explainIssues } from './issues.ts';
-import { isSecretAt } from './schema.ts';
+import { isSecretAt, type PathKey } from './schema.ts';
 import { lintVars } from './lint.ts';
 import { placeOutside } from './source-text.ts';
 import { isPlainObject, LoadedVariables, mergeLayers, nodeOf } from './variables.ts';
@@ -101,10 +101,18 @@ export function secretsIn(hosts: readonly ClusterHost[]): readonly Secret[] {
   return [...found];
 }
 
-/** The line would show what was meant to be a secret, such as a password of digits. */
-function hidden(place: Place): Place {
-  const isHidden = place.excerpt.join('').includes('[hidden]');
-  return isHidden ? place : { ...place, excerpt: [] };
+/** What was meant to be a secret: a number, such as a password of digits, never becomes one, and its line would show it. */
+function hideSecrets(schema: GenericSchema, given: unknown, findings: Findings): void {
+  const visit = (value: unknown, path: readonly PathKey[]): void => {
+    if (Array.isArray(value)) {
+      value.forEach((item: unknown, index) => visit(item, [...path, index]));
+    } else if (isPlainObject(value)) {
+      Object.entries(value).forEach(([key, item]) => visit(item, [...path, key]));
+    } else if (!(value instanceof Secret) && String(value) !== '' && isSecretAt(schema, path)) {
+      findings.hide(new Secret(String(value)));
+    }
+  };
+  visit(given, []);
 }
 
 function variablesOn(host: Host, playbook: Playbook): LoadedVariables {
@@ -163,6 +171,7 @@ function bindRole(
   const schema: GenericSchema = role.vars;
   const given = Object.hasOwn(variables.values, role.name) ? variables.values[role.name] : {};
   const result = safeParse(schema, given);
+  hideSecrets(schema, given, findings);
   for (const { path, what, hint, about } of explainIssues(schema, given, result.issues ?? [])) {
     const full = [role.name, ...path];
     const places = {
@@ -172,11 +181,7 @@ function bindRole(
     };
     const fallback = about === 'missing' ? `write ${full.at(-1)}: … below ${full.at(-2)}:` : undefined;
     const place = places[about]() ?? placeOutside(source);
-    findings.add(
-      isSecretAt(schema, path) ? hidden(place) : place,
-      `${full.join('.')}: ${what}`,
-      hint ?? fallback,
-    );
+    findings.add(place, `${full.join('.')}: ${what}`, hint ?? fallback);
   }
   return result.output;
 }

@@ -1,9 +1,16 @@
 import { InvalidInput, type Trouble } from '../core/error.ts';
+import { mask, type Secret } from '../core/secret.ts';
 import type { Place } from '../core/inventory.ts';
 
 /** Everything found wrong while loading, collected so that the user sees all of it at once. */
 export class Findings {
   readonly #troubles = new Map<string, Trouble>();
+  readonly #secrets: Secret[] = [];
+
+  /** Keeps a value out of every line that is shown. */
+  hide(secret: Secret): void {
+    this.#secrets.push(secret);
+  }
 
   /** The same finding at the same place counts once: a group's variable is wrong on each of its hosts. */
   add(place: Place | undefined, what: string, hint?: string): void {
@@ -25,7 +32,10 @@ export class Findings {
   /** @throws InvalidInput with all of them, file by file from top to bottom */
   throwIfAny(): void {
     if (this.count > 0) {
-      const troubles = [...this.#troubles.values()];
+      const troubles = [...this.#troubles.values()].map((trouble) => ({
+        ...trouble,
+        why: trouble.why?.map((line) => mask(line, this.#secrets)),
+      }));
       const files = troubles.map((trouble) => spot(trouble).file);
       throw new InvalidInput(
         troubles.toSorted((a, b) => {

@@ -51,7 +51,7 @@ describe('with the right password', () => {
 
   test('a timeout kills through the same dialogue', async () => {
     await start(wants('password'), withPassword('hunter2'));
-    const running = connection.exec(rawScript('sleep 60'), { timeoutMs: 100 });
+    const running = connection.exec(rawScript('sleep 60'), { timeoutMs: 600 });
     await rejection(running, CommandTimeout);
     expect(server.lines.length).toBe(2);
   });

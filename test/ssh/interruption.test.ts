@@ -37,7 +37,7 @@ wait`;
 
 describe('a timeout', () => {
   test.each([true, false])('kills the process group, grandchildren included (become: %s)', async (become) => {
-    const running = connection.exec(rawScript(family()), { timeoutMs: 250, become });
+    const running = connection.exec(rawScript(family()), { timeoutMs: 600, become });
     running.catch(() => {});
     const born = await pids(3);
     expect(born.map(isAlive)).toEqual([true, true, true]);
@@ -49,7 +49,7 @@ describe('a timeout', () => {
   });
 
   test('kills what ignores SIGTERM after a grace', async () => {
-    const running = connection.exec(rawScript(`trap '' TERM; ${family()}`), { timeoutMs: 50 });
+    const running = connection.exec(rawScript(`trap '' TERM; ${family()}`), { timeoutMs: 600 });
     running.catch(() => {});
     const born = await pids(3);
     await rejection(running, CommandTimeout);
@@ -57,7 +57,7 @@ describe('a timeout', () => {
   });
 
   test('reaches a script that left a process holding its output', async () => {
-    const running = connection.exec(rawScript(`sleep 60 & echo $! >> ${pidFile()}`), { timeoutMs: 200 });
+    const running = connection.exec(rawScript(`sleep 60 & echo $! >> ${pidFile()}`), { timeoutMs: 600 });
     running.catch(() => {});
     const [sleeper = 0] = await pids(1);
     await rejection(running, CommandTimeout);

@@ -38,11 +38,11 @@ describe('ending a command early', () => {
 
   test.each([
     ['of the connection', 'a', () => sleeper($, 'a')],
-    ['of the command', 'b', () => sleeper($({ timeout: '100ms' }), 'b')],
-    ['set later', 'c', () => sleeper($, 'c').timeout('100ms')],
-    ['under nothrow', 'd', () => sleeper($({ timeout: 100, nothrow: true }), 'd')],
+    ['of the command', 'b', () => sleeper($({ timeout: '600ms' }), 'b')],
+    ['set later', 'c', () => sleeper($, 'c').timeout('600ms')],
+    ['under nothrow', 'd', () => sleeper($({ timeout: 600, nothrow: true }), 'd')],
   ])('a timeout %s is a CommandTimeout and kills all it started', async (_name, name, start) => {
-    const short = await host().connection.shell({ timeoutMs: 100 });
+    const short = await host().connection.shell({ timeoutMs: 600 });
     const command = name === 'a' ? sleeper(short, 'a') : start();
     const error = rejection(Promise.resolve(command), CommandTimeout);
     const pid = await pidOf(name);

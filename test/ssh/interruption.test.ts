@@ -37,7 +37,7 @@ wait`;
 
 describe('a timeout', () => {
   test.each([true, false])('kills the process group, grandchildren included (become: %s)', async (become) => {
-    const running = connection.exec(rawScript(family()), { timeoutMs: 600, become });
+    const running = connection.exec(rawScript(family()), { timeoutMs: 250, become });
     running.catch(() => {});
     const born = await pids(3);
     expect(born.map(isAlive)).toEqual([true, true, true]);

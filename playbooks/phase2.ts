@@ -34,26 +34,44 @@ export default playbook({
   maxLost: 0,
 });
 
-/** What HAProxy's HTTP frontends answer to a request for nginx's health endpoint. */
+/** What HAProxy answers to a request for nginx's health endpoint, wherever it speaks HTTP on a virtual IP. */
 function frontendsThroughVips({ hosts: [first] }: Cluster): readonly WatchTarget[] {
   if (first === undefined) {
     return [];
   }
   const { health } = varsOf(nginx, first);
+  const { config, defaults, frontends, listen } = varsOf(haproxy, first);
+  if (config !== undefined) {
+    // Where a configuration of the user's own listens is not declared anywhere.
+    return [];
+  }
   const vips = virtualAddresses(first);
-  const sections = Object.values(varsOf(haproxy, first).frontends).filter(({ mode }) => mode !== 'tcp');
-  return sections
+  return [...Object.values(frontends), ...Object.values(listen)]
+    .filter(({ mode = defaults.mode }) => mode === 'http')
     .flatMap(({ bind }) => bind)
     .filter(({ accept_proxy: acceptProxy }) => !acceptProxy)
-    .flatMap(({ address, port, tls }) =>
+    .flatMap((bind) =>
       vips
-        .filter((vip) => ['*', 'vip', vip].includes(address))
+        .filter((vip) => isReached(bind, vip))
         .map((vip) => ({
           address: vip,
-          port,
+          port: bind.port,
           path: health.path,
           host: health.server_name,
-          ...(tls !== undefined && { tls: true }),
+          ...(bind.tls !== undefined && { tls: true }),
         })),
     );
+}
+
+interface Listener {
+  readonly address: string;
+  readonly raw: readonly string[];
+}
+
+/** Whether a listener takes what is sent to a virtual IP; `[::]` takes IPv4 too, unless it is told not to. */
+function isReached({ address, raw }: Listener, vip: string): boolean {
+  return (
+    ['*', 'vip', vip].includes(address) ||
+    (address === '[::]' && !raw.some((words) => /\bv6only\b/.test(words)))
+  );
 }

@@ -2,15 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mapLimited } from './core/concurrency.ts';
 import { EXIT, InvalidInput, RunError, Unreachable, type ExitCode, type Trouble } from './core/error.ts';
 import type { Listener } from './core/event.ts';
-import { pendingSteps, planHost, type HostPlan } from './core/plan.ts';
+import { pendingSteps, type HostPlan } from './core/plan.ts';
 import type { CheckResult, RunResult } from './core/result.ts';
 import type { RunRequest } from './core/request.ts';
 import type { WatchResult } from './core/watch.ts';
-import { factsFrom } from './queries/facts.ts';
 import { askFromController } from './stages/ask.ts';
 import { assemble, type Assembly } from './stages/assemble.ts';
 import { lintHosts } from './stages/lint-hosts.ts';
-import { planMember } from './stages/plan.ts';
+import { planMember, witnessPlans } from './stages/plan.ts';
 import { probe } from './stages/probe.ts';
 import { refusePartialLockstep } from './stages/refusals.ts';
 import { rollOut } from './stages/roll-out.ts';
@@ -172,17 +171,11 @@ async function applyAndCheck(
     return { checks: await apply(listener), troubles: [] };
   }
   const { underWatch } = await import('./stages/watch.ts');
-  const { value = [], watch, trouble } = await underWatch(request.watch, listener, apply);
-  return { checks: value, watch, troubles: trouble === undefined ? [] : [trouble] };
-}
-
-/** What would have to be changed on hosts that `--limit` leaves out. */
-function witnessPlans(sessions: readonly Session[]): readonly HostPlan[] {
-  return sessions.flatMap(({ member, seen }) =>
-    member.witness && seen !== undefined
-      ? [planHost(member.host, member.declared, seen, factsFrom(seen))]
-      : [],
-  );
+  const { unservedChecks } = await import('./stages/served.ts');
+  const { value = [], watch, troubles } = await underWatch(request.watch, listener, apply);
+  const unserved = troubles.length === 0 ? unservedChecks(watch, sessions, request) : [];
+  unserved.forEach((result) => listener({ type: 'check-judged', ...result }));
+  return { checks: [...value, ...unserved], watch, troubles };
 }
 
 function isConverged(sessions: readonly Session[], host: string): boolean {

@@ -14,6 +14,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const PAGES = [
   'README.md',
+  'README.ko.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map((path) => join('docs', path)),
 ].filter((path) => path.endsWith('.md'));
 
@@ -55,3 +56,29 @@ test.each([phase1, phase2])('the README names every path that $name writes on a 
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
   expect(paths.filter((path) => !readme.includes(`\`${path}\``))).toEqual([]);
 });
+
+/** What a page says in no language: code and links in order of the alphabet, headings by their level. */
+function untranslated(page: string) {
+  const text = readFileSync(join(ROOT, page), 'utf8');
+  const blocks = [...text.matchAll(/^```(\w*)\n.*?^```$/gms)].map(([block, language]) =>
+    language === '' ? block : block.replaceAll(/(^|\s)#.*$/gm, '$1#'),
+  );
+  const prose = text.replaceAll(/^```.*?^```$/gms, '');
+  const links = [...prose.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target);
+  return {
+    blocks,
+    links: links.filter((target) => !/^README(\.ko)?\.md$/.test(target)).toSorted(),
+    code: [...prose.matchAll(/`[^`\n]+`/g)].map(([code]) => code).toSorted(),
+    headings: [...prose.matchAll(/^#+(?= )/gm)].map(([level]) => level),
+  };
+}
+
+test.each(['blocks', 'links', 'code', 'headings'] as const)(
+  'README.ko.md has the %s of README.md',
+  (what) => {
+    const english = untranslated('README.md')[what];
+    const korean = untranslated('README.ko.md')[what];
+    expect(english.length).toBeGreaterThan(4);
+    expect(korean).toEqual(english);
+  },
+);

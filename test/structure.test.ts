@@ -48,7 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   'src/queries/': [/^src\/core\//],
   'src/resources/': [/^src\/(core|queries)\//, /^node:(crypto|fs|url)$/, /^ejs$/],
   'src/checks/': [/^src\/core\//],
-  'src/stages/': [/^src\/(core|queries)\//, /^node:(crypto|http)$/],
+  'src/stages/': [/^src\/(core|queries)\//, /^node:(crypto|https?)$/],
   'src/transport/': [/^src\/core\//, /^node:/, /^ssh2(-promise)?$/, /^zx\/core$/],
   'src/report/': [/^src\/core\//, /^node:/, /^(listr2|diff)$/],
   'src/load/': [/^src\/core\//, /^scripts\/lab\/paths\.ts$/, /^node:/, /^(yaml|dotenv|jiti|valibot)$/],

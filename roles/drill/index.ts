@@ -12,7 +12,7 @@ import { DESCRIPTIONS, FAULT_NAMES, type FaultName } from './names.ts';
 import { heldEverywhere, linkDown, partition } from './network-faults.ts';
 import { oneMac } from './one-mac.ts';
 import { reboot } from './reboot.ts';
-import { keepalivedOf, segmentOf, type Segment } from './segment.ts';
+import { byPriority, keepalivedOf, segmentOf, type Segment } from './segment.ts';
 import { hangUnit, killUnit, stopUnit } from './unit-faults.ts';
 import { vars, type DrillVars } from './vars.ts';
 
@@ -75,6 +75,7 @@ function waysOf(cluster: Cluster, segment: Segment): Partial<Record<FaultName, W
         means: partition(segment),
         lastsMs: 5000,
         on: 'every host',
+        repairOrder: byPriority(cluster),
         meanwhile: [heldEverywhere(segment)],
         ...(isMulticast && {
           refusal: 'keepalived talks by multicast here (keepalived.unicast: false), only unicast can be cut',

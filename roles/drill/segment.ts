@@ -29,6 +29,20 @@ export function keepalivedOf(host: ClusterHost | undefined): KeepalivedVars | un
   return host?.vars.get('keepalived') as KeepalivedVars | undefined;
 }
 
+/**
+ * Names of the hosts, the one of the highest VRRP priority last.
+ *
+ * It announces the virtual IPs once more when it hears that another host had taken them too. Heard by the others before
+ * it hears them, it would never learn that: they give up at its first advert (measured: clients kept the wrong host for
+ * 4.6 s, until keepalived's next garp_master_refresh).
+ */
+export function byPriority({ hosts }: Cluster): readonly string[] {
+  const priority = new Map(
+    hosts.map((host, index) => [host.name, keepalivedOf(host)?.priority ?? 254 - index]),
+  );
+  return hosts.map(({ name }) => name).toSorted((a, b) => (priority.get(a) ?? 0) - (priority.get(b) ?? 0));
+}
+
 function addressOf(host: ClusterHost): string {
   return keepalivedOf(host)?.source_address ?? host.address;
 }

@@ -2,6 +2,7 @@ import type { Ask, Check, Cluster, ClusterHost, Judgement, Seen } from 'run-play
 import { certificateChecks } from './certificate-check.ts';
 import { poolsOf, serversOf } from './cluster.ts';
 import { distributionChecks } from './distribution.ts';
+import { presenceChecks } from './presence.ts';
 import { isUp, stateReads, statesBy, type ServerState } from './server-states.ts';
 import type { HaproxyVars } from './vars.ts';
 
@@ -13,6 +14,7 @@ export function checks(cluster: Cluster): readonly Check[] {
     : [
         serverCheck({ hosts: runs }),
         ...distributionChecks({ hosts: runs }),
+        ...presenceChecks({ hosts: runs }),
         ...certificateChecks({ hosts: runs }),
       ];
 }

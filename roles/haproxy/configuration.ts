@@ -1,5 +1,6 @@
-import { digestOf, Secret, template, type FileSpec } from 'run-playbook';
+import { digestOf, template, type FileSpec } from 'run-playbook';
 import { poolsOf, type Context } from './cluster.ts';
+import { withoutSecrets } from './secrets.ts';
 import { sections } from './section.ts';
 import type { HaproxyVars } from './vars.ts';
 
@@ -48,15 +49,15 @@ export function configurationFiles(context: Context): {
     ...certificateFiles(vars),
     ...mapFiles(vars),
   };
-  // Keys and crypt hashes cannot be guessed, so their digest is no hint; a password could be.
+  // Everybody on the host may ask for it, and a password can be guessed from its digest; a key cannot.
   const generation = digestOf([
-    ...[main, localText(vars, '')].map(withoutPasswords),
+    ...[main, localText(vars, '')].map(withoutSecrets),
     ...Object.entries(beside).flatMap(([path, { content }]) => [path, content as string]),
   ]);
-  const mode = secretsOf(vars).length > 0 ? '0600' : '0644';
   return {
     files: {
-      'haproxy.cfg': { content: `${main}\n${localText(vars, generation)}`, mode },
+      // Any line of the user's may hold a password; HAProxy reads the file as root.
+      'haproxy.cfg': { content: `${main}\n${localText(vars, generation)}`, mode: '0600' },
       ...beside,
     },
     generation,
@@ -66,22 +67,6 @@ export function configurationFiles(context: Context): {
 export function unitFile({ vip_follows, systemd }: HaproxyVars): FileSpec {
   return { content: unitConf({ vip_follows, systemd }) };
 }
-
-/** Every secret that stands in the files. */
-export function secretsOf({ certificates, userlists, local }: HaproxyVars): readonly Secret[] {
-  return [
-    ...Object.values(certificates),
-    ...Object.values(userlists).flatMap((users) => Object.values(users)),
-    ...(local.stats_auth === undefined ? [] : [local.stats_auth.password]),
-  ];
-}
-
-/** Where secrets stand in the files, whoever wrote them. */
-export const CONCEALED: readonly RegExp[] = [
-  /^\s*stats\s+auth\s+(.+)$/gm,
-  /^\s*user\s+\S+\s+(?:insecure-)?password\s+(\S+)/gm,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----\n([^-]+)-----END/g,
-];
 
 /** The socket that tells how the servers are, in whichever configuration. */
 export function adminSocket({ config }: HaproxyVars): string {
@@ -139,10 +124,6 @@ function localText({ config, local }: HaproxyVars, generation: string): string {
 /** One word of a configuration, taken literally: only the quote itself ends it. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function withoutPasswords(text: string): string {
-  return text.replaceAll(/(\bstats\s+auth\s+|\binsecure-password\s+).*$/gm, '$1');
 }
 
 function certificateFiles({ certificates }: HaproxyVars): Readonly<Record<string, FileSpec>> {

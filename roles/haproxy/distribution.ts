@@ -29,6 +29,11 @@ export function distributionChecks(cluster: Cluster): readonly Check[] {
   }));
 }
 
+/** Sockets of the virtual IPs whose answers are looked at one by one. */
+export function spreadSockets(cluster: Cluster): readonly string[] {
+  return entrancesOf(cluster).map(({ socket }) => socket);
+}
+
 /** Frontends that a client reaches in plain HTTP on a virtual IP, with the hosts of the cluster behind them. */
 function entrancesOf({ hosts }: Cluster): readonly Entrance[] {
   const [host] = hosts;
@@ -71,7 +76,7 @@ function socketsFor({ bind }: Frontend, vips: readonly string[]): readonly strin
   const plain = bind.filter(({ tls, accept_proxy }) => tls === undefined && !accept_proxy);
   return vips.flatMap((vip) =>
     plain
-      .filter(({ address }) => address === '*' || address === 'vip' || address === vip)
+      .filter(({ address }) => ['*', '[::]', 'vip', vip].includes(address))
       .map(({ port }) => `${vip}:${port}`),
   );
 }

@@ -1,9 +1,20 @@
-import { aptPackage, fileSet, role, service, sh, sysctl, type Resource } from 'run-playbook';
+import {
+  aptPackage,
+  fileSet,
+  role,
+  service,
+  sh,
+  sysctl,
+  type ClusterHost,
+  type Resource,
+} from 'run-playbook';
+import type { PORTS_OF_NGINX } from '../nginx/ports.ts';
 import { checks } from './checks.ts';
 import type { Context } from './cluster.ts';
-import { CONCEALED, configurationFiles, secretsOf, unitFile } from './configuration.ts';
-import { servesGeneration } from './live.ts';
+import { configurationFiles, unitFile } from './configuration.ts';
+import { servesGeneration, servingProcess } from './live.ts';
 import { bindsNonlocal, objections } from './objections.ts';
+import { CONCEALED, secretsOf } from './secrets.ts';
 import { validation } from './validation.ts';
 import { rules } from './rules.ts';
 import { survey } from './survey.ts';
@@ -24,6 +35,13 @@ export default role({
       : running(context);
   },
 });
+
+/** What stops HAProxy for nginx's sake, where nginx's turn comes first. */
+function stoppersOn({ vars: roles }: ClusterHost): readonly string[] {
+  const before = [...roles.keys()].slice(0, [...roles.keys()].indexOf('haproxy'));
+  const id: typeof PORTS_OF_NGINX = 'task ports of nginx';
+  return before.includes('nginx') ? [id] : [];
+}
 
 function running(context: Context): readonly Resource[] {
   const { vars: options } = context;
@@ -57,8 +75,10 @@ function running(context: Context): readonly Resource[] {
       loads: [configuration],
       unitFiles: [unit],
       live: servesGeneration(options, generation),
+      process: servingProcess(options),
       // A new process that cannot start leaves the one before in its place (2.6.12); after a restart there is none.
       onChange: 'reload-only',
+      stoppedBy: stoppersOn(context.host),
       needs: [haproxy.id, ...nonlocal.map(({ id }) => id)],
     }),
   ];

@@ -2,22 +2,22 @@ import { sh, type Script } from 'run-playbook';
 import type { HaproxyVars } from './vars.ts';
 
 /**
- * Exits 0 once a process answers that has loaded what is wanted.
+ * Exits 0 once a process answers that has loaded what is wanted, passwords aside.
  *
- * Its generation says so for everything but the password of the statistics, of which no digest is told:
- * that one is tried.
+ * The generation is no digest of them, as anybody on the host may ask for it. That they are loaded follows from
+ * `servingProcess`: every reload starts a process, which reads the file; one that cannot use it never serves.
  */
 export function servesGeneration({ local }: HaproxyVars, generation: string): Script {
-  const { port, stats, stats_auth } = local;
-  const login =
-    stats && stats_auth !== undefined
-      ? sh` &&
-  credentials=$(printf '%s:%s' ${stats_auth.user} ${stats_auth.password} | base64 -w 0) &&
-  ask /stats "Authorization: Basic $credentials" | head -n 1 | grep -q ' 200 '`
-      : sh``;
-  return sh`ask() { # path header
-  printf 'GET %s HTTP/1.0\r\n%s\r\n\r\n' "$1" "$2" |
-    timeout 2 bash -c ${`exec 3<>/dev/tcp/127.0.0.1/${port} && cat >&3 && cat <&3`}
+  return sh`${answer(local)} | grep -qx ${`${generation} [0-9]*`}`;
 }
-ask /generation 'Host: localhost' | grep -qx ${generation}${login}`;
+
+/** Prints which process answers: the generation that it has loaded, and its id. */
+export function servingProcess({ local }: HaproxyVars): Script {
+  return sh`${answer(local)} | tail -n 1`;
+}
+
+function answer({ port }: HaproxyVars['local']): Script {
+  const request = 'GET /generation HTTP/1.0\\r\\n\\r\\n';
+  const ask = `exec 3<>/dev/tcp/127.0.0.1/${port} && printf '${request}' >&3 && cat <&3`;
+  return sh`timeout 2 bash -c ${ask}`;
 }

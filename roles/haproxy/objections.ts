@@ -6,7 +6,7 @@ import { exposureObjections } from './exposure.ts';
 import { aboutReferences, aboutSecrets } from './references.ts';
 import { wantedSockets, type WantedSocket } from './sockets.ts';
 
-type Listening = Omit<WantedSocket, 'path'>;
+type Listening = Pick<WantedSocket, 'address' | 'port'>;
 
 /** What HAProxy would refuse, or could not bind, or would send nowhere: said before any host is asked. */
 export function objections(context: Context): readonly Objection[] {
@@ -17,6 +17,7 @@ export function objections(context: Context): readonly Objection[] {
   const wanted = wantedSockets(context);
   return [
     ...aboutVips(context),
+    ...ofOtherHosts(wanted, context),
     ...sameSockets(wanted),
     ...takenByNginx(wanted, host),
     ...aboutNonlocalBind(context),
@@ -37,6 +38,25 @@ function aboutVips({ vars, host }: Context): readonly Objection[] {
     }));
 }
 
+/** Sent by the inventory to all hosts, and one of them has it. */
+function ofOtherHosts(wanted: readonly WantedSocket[], { peers, host }: Context): readonly Objection[] {
+  return wanted.flatMap(({ path, address, port }) => {
+    // Every host has loopback addresses, also where connections to it are forwarded from one.
+    const isOwn = address === host.address || address.startsWith('127.');
+    const owner = isOwn ? undefined : peers.find((peer) => peer.address === address);
+    return owner === undefined
+      ? []
+      : [
+          {
+            rule: 'HA174',
+            path,
+            what: `is ${address}:${port}, and that address is ${owner.name}'s own`,
+            hint: `bind *:${port} or vip:${port}, or set it for ${owner.name} alone`,
+          },
+        ];
+  });
+}
+
 function sameSockets(wanted: readonly WantedSocket[]): readonly Objection[] {
   return wanted.flatMap(({ path, address, port }, index) => {
     const first = wanted.slice(0, index).find((other) => other.address === address && other.port === port);
@@ -48,15 +68,17 @@ function sameSockets(wanted: readonly WantedSocket[]): readonly Objection[] {
 
 function takenByNginx(wanted: readonly WantedSocket[], host: ClusterHost): readonly Objection[] {
   return wanted
-    .filter(({ address, port }) =>
-      nginxSockets(host, address).some((other) => other.port === port && overlap(other.address, address)),
+    .filter(({ address, port, v6only }) =>
+      nginxSockets(host, address)
+        .filter((other) => !v6only || other.address.startsWith('['))
+        .some((other) => other.port === port && overlap(other.address, address)),
     )
     .map(({ path, address, port }) => ({
       rule: 'HA172',
       path,
       what: `is ${address}:${port}, and nginx listens there`,
       hint:
-        address === '*'
+        address === '*' || address === '[::]'
           ? `take another port, or vip:${port}: nginx keeps the host's own address then`
           : 'take another port, or change where nginx listens',
     }));
@@ -68,7 +90,7 @@ function nginxSockets(host: ClusterHost, beside: string): readonly Listening[] {
   if (nginx === undefined) {
     return [];
   }
-  const givesWay = nginx.proxied && !['*', '127.0.0.1', host.address].includes(beside);
+  const givesWay = nginx.proxied && !['*', '[::]', '127.0.0.1', host.address].includes(beside);
   const sites = Object.values(nginx.sites);
   const own = givesWay
     ? []

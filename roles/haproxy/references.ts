@@ -1,5 +1,6 @@
 import type { Objection } from 'run-playbook';
 import { bindsOf, defaultBackend, poolsOf, serversOf, type Context } from './cluster.ts';
+import { aboutRedirects } from './https.ts';
 import type { HaproxyVars } from './vars.ts';
 
 /** Names of one section that another one uses, and that must be declared. */
@@ -9,6 +10,7 @@ export function aboutReferences(context: Context): readonly Objection[] {
     ...unknownCertificates(vars),
     ...unknownBackends(vars),
     ...withoutBackend(vars),
+    ...aboutRedirects(vars),
     ...equalNames(vars),
     ...unknownAcls(vars),
     ...aboutServers(context),

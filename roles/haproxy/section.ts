@@ -8,6 +8,7 @@ import {
   type Pool,
   type Server,
 } from './cluster.ts';
+import { httpsPort, speaksTls } from './https.ts';
 import type { Backend } from './schema/backend.ts';
 import type { Bind } from './schema/bind.ts';
 import type { Frontend } from './schema/frontend.ts';
@@ -60,7 +61,7 @@ function frontendText(name: string, given: Frontend, context: Context): string {
     mode: otherMode(mode, context),
     forwardfor: mode === 'http' && given.forwardfor,
     raw: given.raw,
-    entry: entryOf({ ...given, ...routes }, mode, context),
+    entry: entryOf({ ...given, ...routes, section: `frontends.${name}` }, mode, context),
     pool: undefined,
   });
 }
@@ -86,7 +87,11 @@ function listenText(name: string, given: Listen, context: Context): string {
     mode: otherMode(mode, context),
     forwardfor: mode === 'http' && given.forwardfor,
     raw: given.raw,
-    entry: entryOf({ ...given, use_backend: [], default_backend: undefined }, mode, context),
+    entry: entryOf(
+      { ...given, use_backend: [], default_backend: undefined, section: `listen.${name}` },
+      mode,
+      context,
+    ),
     pool: poolOf(given, mode, context),
   });
 }
@@ -101,9 +106,14 @@ function otherMode(mode: Mode, { vars }: Context): Mode | undefined {
 }
 
 function entryOf(
-  given: Entry & Pick<Frontend, 'use_backend'> & { readonly default_backend: string | undefined },
+  given: Entry &
+    Pick<Frontend, 'use_backend'> & {
+      readonly default_backend: string | undefined;
+      /** `frontends.http-in` */
+      readonly section: string;
+    },
   mode: Mode,
-  { host }: Context,
+  { host, vars }: Context,
 ) {
   const isHttp = mode === 'http';
   return {
@@ -111,12 +121,17 @@ function entryOf(
     maxconn: given.maxconn,
     acls: Object.entries(given.acls),
     health: isHttp ? nginxOf(host)?.health : undefined,
-    tls: isHttp && given.bind.some(({ tls }) => tls !== undefined),
-    redirect_https: given.redirect_https,
+    tls: isHttp && given.bind.some(speaksTls),
+    https: given.redirect_https ? authorityPort(httpsPort(given.section, vars)) : undefined,
     rules: given.rules,
     use_backend: given.use_backend,
     default_backend: given.default_backend,
   };
+}
+
+/** `:8443`; nothing for the port that https has anyway. */
+function authorityPort(port: number | undefined): string {
+  return port === undefined || port === 443 ? '' : `:${port}`;
 }
 
 function bindLines(

@@ -5,15 +5,24 @@ export interface WantedSocket {
   readonly path: string;
   readonly address: string;
   readonly port: number;
+  /** Whether it takes no IPv4; `[::]` does, unless its bind line says otherwise. */
+  readonly v6only: boolean;
 }
 
 /** What the role knows to be bound: in a whole file of the user's, only its own port. */
 export function wantedSockets({ vars, host }: Pick<Context, 'vars' | 'host'>): readonly WantedSocket[] {
   const declared = vars.config === undefined ? bindsOf(vars) : [];
   return [
-    { path: 'haproxy.local.port', address: '127.0.0.1', port: vars.local.port },
+    { path: 'haproxy.local.port', address: '127.0.0.1', port: vars.local.port, v6only: false },
     ...declared.flatMap(({ path, bind }) =>
-      addressesOf(bind, host).map((address) => ({ path, address, port: bind.port })),
+      addressesOf(bind, host).map((address) => ({
+        path,
+        address,
+        port: bind.port,
+        v6only:
+          address.startsWith('[') &&
+          (address !== '[::]' || bind.raw.some((words) => /\bv6only\b/.test(words))),
+      })),
     ),
   ];
 }

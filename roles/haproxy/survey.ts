@@ -9,7 +9,7 @@ import {
   type Seen,
   type Survey,
 } from 'run-playbook';
-import { wantedSockets } from './sockets.ts';
+import { wantedSockets, type WantedSocket } from './sockets.ts';
 import type { HaproxyVars } from './vars.ts';
 
 type Found = Objection & { readonly host: string };
@@ -20,10 +20,17 @@ const OURS = ['nginx', 'haproxy'];
 /** Besides two for each connection; 2.6.12 with one frontend and seven sockets takes 40. */
 const FILES_OF_ITS_OWN = 40;
 
-/** A service gets no more than any of these: the unit's limit, the kernel's, and that of PID 1, whose child it is. */
-const fileLimits = outputOf(sh`systemctl show -P LimitNOFILE haproxy.service
+/**
+ * What HAProxy has, or - where it does not run; then what one that starts gets no more of than: the unit's limit, the
+ * kernel's, and that of PID 1, whose child it is.
+ */
+const fileLimits = outputOf(sh`hard() {
+  sed -n 's/^Max open files *[^ ]* *\\([^ ]*\\).*/\\1/p' "/proc/$1/limits" 2>/dev/null || echo -
+}
+hard "$(systemctl show -P MainPID haproxy.service)"
+systemctl show -P LimitNOFILE haproxy.service
 cat /proc/sys/fs/nr_open
-sed -n 's/^Max open files *[^ ]* *\\([^ ]*\\).*/\\1/p' /proc/1/limits`);
+hard 1`);
 
 /** Whether somebody else listens where HAProxy is to, and whether it can have the files that it wants. */
 export function survey({ hosts }: Cluster): Survey {
@@ -42,8 +49,9 @@ export function survey({ hosts }: Cluster): Survey {
 function takenPorts(host: ClusterHost, seen: Seen): readonly Found[] {
   const listeners = seen.answer(tcpListeners);
   const foreign = listeners.filter(({ processes }) => !processes.some(({ name }) => OURS.includes(name)));
-  return wantedSockets({ vars: varsOn(host), host }).flatMap(({ path, address, port }) => {
-    const wanted = { address: address === '*' ? '0.0.0.0' : address.replace(/^\[(.*)\]$/, '$1'), port };
+  return wantedSockets({ vars: varsOn(host), host }).flatMap(({ path, ...socket }) => {
+    const { port } = socket;
+    const wanted = { address: addressAtKernel(socket), port };
     const taken = foreign.find((listener) => excludeEachOther(listener, wanted));
     const [process] = taken?.processes ?? [];
     const by = process === undefined ? 'no process that ss names' : `${process.name} (pid ${process.pid})`;
@@ -64,10 +72,18 @@ function takenPorts(host: ClusterHost, seen: Seen): readonly Found[] {
   });
 }
 
+/** As ss has it: `*` is both IPv4 and IPv6. */
+function addressAtKernel({ address, v6only }: Pick<WantedSocket, 'address' | 'v6only'>): string {
+  const everywhere = { '*': '0.0.0.0', '[::]': v6only ? '::' : '*' }[address];
+  return everywhere ?? address.replace(/^\[(.*)\]$/, '$1');
+}
+
 function tooFewFiles(host: ClusterHost, seen: Seen): readonly Found[] {
   const { config, global, systemd } = varsOn(host);
-  const [ofUnit = '', ...others] = seen.answer(fileLimits).stdout.trim().split('\n');
-  const limit = Math.min(...[limitIn(systemd) ?? ofUnit, ...others].map(filesOf));
+  const [ofProcess = '-', ofUnit = '', ...others] = seen.answer(fileLimits).stdout.trim().split('\n');
+  const atStart = Math.min(...[limitIn(systemd) ?? ofUnit, ...others].map(filesOf));
+  // A process keeps what it was started with, whatever its unit says since.
+  const limit = ofProcess === '-' ? atStart : filesOf(ofProcess);
   const wanted = 2 * global.maxconn + FILES_OF_ITS_OWN;
   return config !== undefined || wanted <= limit
     ? []
@@ -77,7 +93,10 @@ function tooFewFiles(host: ClusterHost, seen: Seen): readonly Found[] {
           host: host.name,
           path: 'haproxy.global.maxconn',
           what: `is ${global.maxconn}, which takes ${wanted} files, and HAProxy gets ${limit} on ${host.name}`,
-          hint: `raise the limit, or set haproxy.global.maxconn: ${Math.max(1, Math.floor((limit - 100) / 2))}`,
+          hint:
+            wanted <= atStart
+              ? `the limit of ${atStart} takes effect at the next restart: systemctl restart haproxy, the standby first`
+              : `raise the limit, or set haproxy.global.maxconn: ${Math.max(1, Math.floor((limit - 100) / 2))}`,
         },
       ];
 }

@@ -1,5 +1,6 @@
 import { sh, type Script } from 'run-playbook';
-import { addressesOf, bindsOf, type Context } from './cluster.ts';
+import type { Context } from './cluster.ts';
+import { wantedSockets } from './sockets.ts';
 
 /**
  * Exits 0 when HAProxy would start with the staged files.
@@ -18,14 +19,11 @@ haproxy -c -f "$conf" || exit
 ${portsAreFree(sockets(context))}`;
 }
 
-/** The sockets that are wanted, IPv4 only: `*:8000`. */
-function sockets({ vars, host }: Context): readonly string[] {
-  const binds = vars.config === undefined ? bindsOf(vars).map(({ bind }) => bind) : [];
-  return [{ address: '127.0.0.1', port: vars.local.port }, ...binds].flatMap((bind) =>
-    addressesOf(bind, host)
-      .filter((address) => !address.startsWith('['))
-      .map((address) => `${address}:${bind.port}`),
-  );
+/** The sockets that take IPv4: `*:8000`, and `[::]:8000` for IPv6 as well. */
+function sockets(context: Context): readonly string[] {
+  return wantedSockets(context)
+    .filter(({ v6only }) => !v6only)
+    .map(({ address, port }) => `${address}:${port}`);
 }
 
 function portsAreFree(wanted: readonly string[]): Script {
@@ -37,7 +35,7 @@ function portsAreFree(wanted: readonly string[]): Script {
     taken = $4; sub(/^0[.]0[.]0[.]0:/, "*:", taken)
     port = taken; sub(/.*:/, "", port)
     for (i = 1; i <= count; i++) {
-      any = sockets[i] == "*:" port && taken !~ /^[[]/
+      any = sockets[i] == "[::]:" port || (sockets[i] == "*:" port && taken !~ /^[[]/)
       if (any || sockets[i] == taken || (taken == "*:" port && sockets[i] ~ ":" port "$")) {
         print name " listens on " $4 ", HAProxy is to listen on " sockets[i]
         found = 1

@@ -59,7 +59,7 @@ export const vars = v.strictObject({
   ),
   certificate_days: v.pipe(
     v.optional(whole({ min: 0, max: 365, what: 'a number of days' }), 7),
-    v.description('A run fails when a loaded certificate ends in fewer days; 0: nobody looks.'),
+    v.description('A run fails (exit 8) when a loaded certificate ends in fewer days; 0: nobody looks.'),
   ),
   userlists: v.pipe(
     v.optional(

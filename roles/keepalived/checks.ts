@@ -150,7 +150,9 @@ function heldBack(answers: Seen, reasons: readonly Reason[]): string | undefined
 }
 
 function holdBackHint({ track }: KeepalivedVars): string {
-  return `look at ${['keepalived', ...track].join(' and ')} on that host: journalctl -n 50 -u keepalived`;
+  const services = track.join(' or ');
+  const cure = track.length === 0 ? '' : `; if ${services} runs, run again: its track file is set to 0`;
+  return `look at ${['keepalived', ...track].join(' and ')} on that host: journalctl -n 50 -u keepalived${cure}`;
 }
 
 /** keepalived watches this file of a service: 0 it runs, 1 it does not. */

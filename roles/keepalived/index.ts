@@ -135,17 +135,31 @@ function validation(): Script {
   return sh`[ -s "$RP_ROOT/keepalived.conf" ] && ( trap '' TERM; keepalived -t -f "$RP_ROOT/keepalived.conf" )`;
 }
 
-/** The file exists; its value is the service's own business and no drift. */
+/**
+ * The file exists, and does not go on saying that a service is gone which runs; besides that its value is the
+ * service's own business and no drift. For a moment it says so while the service is about to stop.
+ */
 function trackFile(name: string): Resource {
   const path = trackPath(name);
   return task({
     name: `track file of ${name}`,
-    probe: sh`[ -f ${path} ]`,
-    summary: `${path} absent -> tells whether ${name} runs`,
+    probe: sh`[ -f ${path} ] || exit 1
+cat ${path}
+grep -qx 0 ${path} || [ -n "$(find ${path} -newermt '5 seconds ago')" ] || ! systemctl is-active -q ${name}`,
+    summary: ({ stdout }) =>
+      stdout === ''
+        ? `${path} absent -> tells whether ${name} runs`
+        : `${path} says ${stdout.trim()} -> 0: ${name} runs`,
     apply: sh`mkdir -p -m 0755 /run/ha-track
+if [ -f ${path} ]; then cp -p -- ${path} "$RP_UNDO/before"; fi
 if systemctl is-active -q ${name}; then echo 0; else echo 1; fi >${path}.new
 chmod 0644 ${path}.new
 mv -f -- ${path}.new ${path}`,
-    undo: sh`rm -f -- ${path}; rmdir /run/ha-track 2>/dev/null || :`,
+    undo: sh`if [ -f "$RP_UNDO/before" ]; then
+  cp -p -- "$RP_UNDO/before" ${path}
+else
+  rm -f -- ${path}
+  rmdir /run/ha-track 2>/dev/null || :
+fi`,
   });
 }

@@ -1,4 +1,4 @@
-import { sh, task, type ClusterHost, type Resource, type Script } from 'run-playbook';
+import { sh, type ClusterHost, type Script, type Socket } from 'run-playbook';
 import type { HaproxyVars } from '../haproxy/vars.ts';
 import type { NginxVars } from './vars.ts';
 
@@ -15,34 +15,16 @@ export function listenAt(port: number, vars: NginxVars, host: ClusterHost): read
   return vars.proxied && isShared(port, host) ? [`${host.address}:${port}`, `127.0.0.1:${port}`] : [port];
 }
 
-/** Without HAProxy in front, nginx takes back the port that HAProxy has on a virtual address. */
-export function takePortBack({ proxied, port }: NginxVars, host: ClusterHost): readonly Resource[] {
-  if (proxied || !isShared(port, host)) {
-    return [];
-  }
-  return [
-    task({
-      name: `port ${port} is nginx's`,
-      probe: sh`! systemctl is-active -q haproxy`,
-      summary: `haproxy stops: nginx cannot listen on port ${port} beside it`,
-      apply: sh`systemctl stop haproxy`,
-      undo: sh`systemctl start haproxy`,
-    }),
-  ];
-}
-
 /**
  * Exits 0 when a listener of nginx stands in the way of one that is wanted: it accepts the reload, fails to bind,
  * and goes on as before (1.22.1).
  */
-export function needsRestart(listens: readonly (string | number)[]): Script {
-  const sockets = listens
-    .map((listen) => String(listen).split(' ')[0] ?? '')
-    .filter((socket) => /^((\d+\.){3}\d+:)?\d+$/.test(socket));
-  const everywhere = sockets.filter((socket) => !socket.includes(':'));
-  const single = sockets.filter(
-    (socket) => socket.includes(':') && !everywhere.includes(socket.replace(/.*:/, '')),
-  );
+export function needsRestart(wanted: readonly Socket[]): Script {
+  const sockets = wanted.filter(({ address }) => !address.includes(':'));
+  const everywhere = sockets.filter(({ address }) => address === '0.0.0.0').map(({ port }) => port);
+  const single = sockets
+    .filter(({ port }) => !everywhere.includes(port))
+    .map(({ address, port }) => `${address}:${port}`);
   return sh`listeners=$(ss -Hltnp | grep '"nginx"' | awk '{ print $4 }' | grep -v '^\\[' | sed 's/^0\\.0\\.0\\.0:/*:/')
 for port in ${everywhere}; do
   printf '%s\\n' "$listeners" | grep -v -xF -e "*:$port" | grep -q ":$port\$" && exit 0
@@ -55,24 +37,26 @@ exit 1`;
 
 /**
  * Restarts nginx, the virtual IP handed over before: behind HAProxy keepalived does not follow nginx, and yet
- * nobody else answers on nginx's own port while it restarts.
+ * nobody else answers on nginx's own port while it restarts. However it ends, a HAProxy that runs may hold the
+ * virtual IP afterwards; of one that does not, the file says so already.
  */
 export function restartBehindProxy(): Script {
   return sh`track=/run/ha-track/haproxy
 [ "$(cat "$track" 2>/dev/null)" = 0 ] || exec systemctl restart nginx
+trap 'if systemctl is-active -q haproxy; then echo 0 >"$track"; fi' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 echo 1 >"$track"
 sleep 0.5
-systemctl restart nginx
-ended=$?
-echo 0 >"$track"
-exit "$ended"`;
+systemctl restart nginx`;
 }
 
-/** Whether HAProxy has, or had, the port on an address that is not the host's own. */
+/** Whether HAProxy has the port on an address that is not the host's own. */
 function isShared(port: number, host: ClusterHost): boolean {
   const proxy = host.vars.get('haproxy') as HaproxyVars | undefined;
   const sections = [...Object.values(proxy?.frontends ?? {}), ...Object.values(proxy?.listen ?? {})];
   return sections
     .flatMap(({ bind }) => bind)
-    .some((bind) => bind.port === port && !['*', '127.0.0.1', host.address].includes(bind.address));
+    .some((bind) => bind.port === port && !['*', '[::]', '127.0.0.1', host.address].includes(bind.address));
 }

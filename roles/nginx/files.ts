@@ -7,7 +7,7 @@ import {
   type RoleContext,
 } from 'run-playbook';
 import { listenAt, proxies } from './behind-proxy.ts';
-import type { NginxVars } from './vars.ts';
+import { HEALTH_NAME, type NginxVars } from './vars.ts';
 
 type Entries<T> = readonly (readonly [string, T])[];
 type Site = NginxVars['sites'][string];
@@ -32,8 +32,7 @@ const siteConf = template<
 const healthConf = template<{
   readonly listen: readonly (string | number)[];
   readonly host: string;
-  readonly path: string;
-  readonly server_name: string;
+  readonly server_names: readonly string[];
   readonly stub_status: boolean;
   readonly generation: string;
 }>(import.meta.url, 'health.conf.ejs');
@@ -98,7 +97,7 @@ export function configurationFiles(
         content: healthConf({
           listen: listenAt(port, vars, host),
           host: host.name,
-          ...health,
+          server_names: [...new Set([health.server_name, HEALTH_NAME])],
           stub_status,
           generation,
         }),

@@ -1,7 +1,9 @@
 import { aptPackage, fileSet, role, service, sh, type Resource, type Script } from 'run-playbook';
-import { listenAt, needsRestart, restartBehindProxy, takePortBack } from './behind-proxy.ts';
+import { needsRestart, restartBehindProxy } from './behind-proxy.ts';
 import { configurationFiles, DEFAULT_ROOT, indexFile, unitFile } from './files.ts';
+import { freePorts } from './ports.ts';
 import { rules } from './rules.ts';
+import { wantedSockets } from './sockets.ts';
 import { survey } from './survey.ts';
 import { vars, type NginxVars } from './vars.ts';
 
@@ -34,10 +36,6 @@ export default role({
       loadedBy: 'nginx',
       needs: [nginx.id],
     });
-    const listens = [
-      ...listenAt(options.port, options, host),
-      ...Object.values(options.sites).flatMap(({ listen = [] }) => listen),
-    ];
     const unit = fileSet({
       name: 'nginx unit',
       root: '/etc/systemd/system/nginx.service.d',
@@ -45,7 +43,7 @@ export default role({
       after: sh`systemctl daemon-reload`,
     });
     return [
-      ...takePortBack(options, host),
+      ...freePorts(options, host),
       nginx,
       ...(Object.keys(options.sites).length === 0 ? [page] : []),
       configuration,
@@ -55,7 +53,7 @@ export default role({
         loads: [configuration],
         unitFiles: [unit],
         live: servesGeneration(options, generation),
-        needsRestart: needsRestart(listens),
+        needsRestart: needsRestart(wantedSockets(options, host)),
         ...(options.proxied && { restart: restartBehindProxy() }),
         needs: [nginx.id],
       }),

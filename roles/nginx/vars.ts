@@ -1,5 +1,8 @@
 import { absolutePath, cidr, port, secret, text, v, whole } from 'run-playbook';
 
+/** Name of the health endpoint; answered to beside one that is configured. */
+export const HEALTH_NAME = 'ha-health.internal';
+
 const lines = v.array(text((value) => !value.includes('\0'), 'a line of configuration'));
 const name = text((value) => /^[a-z0-9][\w.-]*$/i.test(value), 'a name of letters, digits, . _ -');
 const size = text((value) => /^\d+[kmg]?$/i.test(value), 'a size, such as 10m');
@@ -122,10 +125,13 @@ export const vars = v.strictObject({
   health: v.optional(
     v.strictObject({
       path: v.optional(
-        text((value) => /^\/[\w./-]+$/.test(value), 'a URL path'),
+        text(
+          (value) => /^\/[\w./-]+$/.test(value) && !['/generation', '/nginx_status'].includes(value),
+          'a URL path other than /generation and /nginx_status',
+        ),
         '/healthz',
       ),
-      server_name: v.optional(word, 'ha-health.internal'),
+      server_name: v.optional(word, HEALTH_NAME),
     }),
     {},
   ),

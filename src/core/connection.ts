@@ -19,6 +19,12 @@ export interface ExecOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface HoldOptions {
+  /** How long it has to say `held`. */
+  readonly timeoutMs: number;
+  readonly beatMs: number;
+}
+
 /** Something that goes on on a host until it is released, or the connection ends for whatever reason. */
 export interface Held {
   /** Ends it, and returns when it has ended. Does nothing when it has ended already. */
@@ -39,12 +45,16 @@ export interface Connection {
   exec(script: Script, options: ExecOptions): Promise<Executed>;
   /**
    * Starts a script as root that says `held` on a line of its own and then reads its stdin to the end; its stdin
-   * ends with `release`, and so also when this program or the network is gone.
+   * ends with `release`, and so also when this program or the connection has ended.
+   *
+   * A network that is cut, or a controller without power, ends nothing there. The script therefore gets an empty line
+   * every `beatMs`, and may end when none comes. One that ends before its release takes the connection with it: nobody
+   * goes on in the belief that it still holds.
    *
    * @returns how it ended when it did not say `held`
    * @throws ConnectionLost, CommandTimeout, BecomeFailed as `exec`, before it said `held`
    */
-  hold(script: Script, options: { readonly timeoutMs: number }): Promise<Held | Executed>;
+  hold(script: Script, options: HoldOptions): Promise<Held | Executed>;
   /**
    * The zx `$` of this host: `sh -eu` as root. zx is loaded on first use.
    *

@@ -23,6 +23,11 @@ export interface Fault {
   readonly perSecond: number;
   /** Ports whose clients it is measured by; all that the playbook watches when left out. */
   readonly ports?: readonly number[];
+  /**
+   * Names of the hosts in the order in which they are put right, milliseconds after one another; only for `every host`.
+   * Who heals a fault of the network does it on all hosts at once, and each of them by itself hears one half of it.
+   */
+  readonly repairOrder?: readonly string[];
   /** Why it cannot be drilled on this cluster. */
   readonly refusal?: string;
   /** What shows that it is broken; must hold at least once while it lasts. */

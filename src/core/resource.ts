@@ -104,10 +104,14 @@ export interface Ask {
   /**
    * The answer to one GET over a TCP connection of its own.
    *
-   * @param request `host`: the Host header, the URL's when left out
+   * @param request `host`: the Host header and the name for TLS, the URL's when left out; `verify`: over https,
+   *   whether the certificate has to be valid and that name's, default true
    * @throws Error when nothing answers within `timeoutMs`
    */
-  http(url: string, request: { readonly timeoutMs: number; readonly host?: string }): Promise<HttpAnswer>;
+  http(
+    url: string,
+    request: { readonly timeoutMs: number; readonly host?: string; readonly verify?: boolean },
+  ): Promise<HttpAnswer>;
 }
 
 /** What an HTTP server answered, its body left out. */

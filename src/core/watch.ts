@@ -30,7 +30,7 @@ export type Loss =
   | `status ${number}`
   | `error ${string}`;
 
-/** How one request ended; a status of 400 or more is a loss. */
+/** How one request ended; a status of 500 or more is a loss, any other is an answer: there is somebody who serves. */
 export type Outcome =
   | { readonly is: 'answered'; readonly status: number }
   | { readonly is: 'lost'; readonly reason: Loss };
@@ -149,6 +149,17 @@ export function isTooMuchLost(
 ): watch is WatchResult & { readonly report: WatchReport } {
   const { report, maxLost } = watch ?? {};
   return report !== undefined && maxLost !== undefined && totalLost(report) > maxLost;
+}
+
+/** Requests that a busy machine may leave out without making what was counted a guess. */
+const SKIPPED_AT_MOST = 10;
+
+/** Whether losses are limited and not all were counted: the prober ended before the run did, or did not keep up. */
+export function isUncounted(watch: WatchResult | undefined): boolean {
+  const { report, maxLost } = watch ?? {};
+  return (
+    report !== undefined && maxLost !== undefined && (report.endedEarly || report.skipped > SKIPPED_AT_MOST)
+  );
 }
 
 /** What targets are called: `172.25.254.130:80`, with host and path only where that is not enough to tell them apart. */

@@ -11,8 +11,8 @@ import { pauseFor } from './pause.ts';
 const SCRIPT_TIMEOUT_MS = 30_000;
 /** What answers at all answers sooner. */
 const ALIVE_TIMEOUT_MS = 5_000;
-/** A host that went away silently keeps the lock until it has noticed that we are gone, too. */
-const LOCK_RETRY_MS = 60_000;
+/** A host that went away silently keeps the lock until it has heard nothing of us for a minute. */
+const LOCK_RETRY_MS = 75_000;
 
 export interface HostAccess {
   readonly connect: () => Promise<Connection>;

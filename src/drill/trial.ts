@@ -1,5 +1,5 @@
 import type { Trial } from '../core/drill.ts';
-import { HostFailed, type Trouble } from '../core/error.ts';
+import { HostFailed, RunError, type Trouble } from '../core/error.ts';
 import type { Fault } from '../core/fault.ts';
 import type { CheckResult } from '../core/result.ts';
 import { refuseUnserved, startClients, unanswered } from './clients.ts';
@@ -74,20 +74,38 @@ async function happen(
   const host = namesOf(victims);
   const { lastsMs } = fault;
   const healsItself = fault.means.by === 'script' && fault.means.healsItself === true;
-  try {
+  return cleared(damage, async () => {
     await pauseFor(site.marginMs, site.signal);
     await damage.inflict();
     const brokenAt = performance.now();
     site.listener({ type: 'broken', host, lastsMs });
     await requireEffect(fault, site, brokenAt + lastsMs);
     await pauseFor(brokenAt + lastsMs - performance.now(), site.signal);
-    const rightAt = healsItself ? brokenAt + lastsMs : performance.now();
-    await damage.repair();
+    const repairedAt = await damage.repair();
+    const rightAt = healsItself ? brokenAt + lastsMs : repairedAt;
     site.listener({ type: 'put-right', host, by: healsItself ? 'itself' : 'drill' });
-    return await recover(fault, { host, rightAt, damage }, site);
-  } finally {
-    await damage.clear();
+    return recover(fault, { host, rightAt, damage }, site);
+  });
+}
+
+/** Leaves nothing broken, however the work ends; what cannot be put right is told with what came before. */
+async function cleared<T>(damage: Damage, work: () => Promise<T>): Promise<T> {
+  let done: T;
+  try {
+    done = await work();
+  } catch (error) {
+    await damage.clear().catch((left: unknown) => {
+      throw left instanceof RunError && error instanceof RunError ? bothTroubles(left, error) : left;
+    });
+    throw error;
   }
+  await damage.clear();
+  return done;
+}
+
+function bothTroubles(left: RunError, first: RunError): HostFailed {
+  const why = [...(left.trouble.why ?? []), `before that: ${first.message}`, ...(first.trouble.why ?? [])];
+  return new HostFailed({ ...left.trouble, why }, { cause: first });
 }
 
 async function recover(

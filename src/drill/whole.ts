@@ -1,3 +1,4 @@
+import { RunError } from '../core/error.ts';
 import { inspect, whatIsWrong, type Inspection } from './inspect.ts';
 import { pauseFor } from './pause.ts';
 import type { Site } from './site.ts';
@@ -50,5 +51,16 @@ async function wrongNow(
   hasHappened: () => Promise<boolean>,
 ): Promise<readonly string[]> {
   const wrong = whatIsWrong(inspection);
-  return wrong.length > 0 || (await hasHappened()) ? wrong : ['nothing shows that the fault has happened'];
+  if (wrong.length > 0) {
+    return wrong;
+  }
+  try {
+    return (await hasHappened()) ? [] : ['nothing shows that the fault has happened'];
+  } catch (error) {
+    // A host may go away between two readings: a fault that is about to happen.
+    if (error instanceof RunError) {
+      return [error.message];
+    }
+    throw error;
+  }
 }

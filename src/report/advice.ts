@@ -1,6 +1,6 @@
 import { EXIT } from '../core/error.ts';
 import type { HostResult, RunResult } from '../core/result.ts';
-import { isTooMuchLost } from '../core/watch.ts';
+import { isTooMuchLost, isUncounted } from '../core/watch.ts';
 import { hostNames } from './phrases.ts';
 
 /** The command line of another run like this one, such as `run-playbook phase1 --check -l svr1`. */
@@ -30,7 +30,7 @@ export function advice(result: RunResult, command: CommandLine): Advice | undefi
     case EXIT.changesPending:
       return { say: result.check ? 'To apply:' : 'Nothing was applied. To apply:', command: command({}) };
     case EXIT.failed:
-      if (failed.length === 0 && isTooMuchLost(result.watch)) {
+      if (failed.length === 0 && (isTooMuchLost(result.watch) || isUncounted(result.watch))) {
         return { say: 'All is changed. Whether it is as declared now:', command: command({ check: true }) };
       }
       return {

@@ -1,5 +1,6 @@
 import { rowBefore, type DrillResult, type DrillRow, type KeptRow } from '../core/drill.ts';
 import type { FaultLimits } from '../core/fault.ts';
+import { targetNames, type WatchTarget } from '../core/watch.ts';
 import { duration, thousands } from './phrases.ts';
 
 /** What a drill found as cells, for whoever draws the table. */
@@ -12,7 +13,7 @@ export interface DrillTable {
 export function drillTable(result: DrillResult): DrillTable {
   const befores = result.rows.map((row) => rowBefore(row, result.before));
   const isCompared = befores.some((before) => before !== undefined);
-  const ports = result.targets.map(({ port }) => port);
+  const names = shortNames(result.targets);
   return {
     head: [
       'fault',
@@ -29,7 +30,7 @@ export function drillTable(result: DrillResult): DrillTable {
       cells: [
         row.fault,
         row.role === 'all' ? row.host : `${row.host} (${row.role})`,
-        lostText(row, ports),
+        lostText(row, names),
         gapText(row.outageMs),
         limitText(row.limits),
         row.vip,
@@ -55,12 +56,18 @@ export function gapText(ms: number): string {
 }
 
 /** `3`; with several targets `3 (80: 1, 8000: 2)` as soon as there is something to tell apart. */
-function lostText({ lost, lostByTarget }: DrillRow, ports: readonly number[]): string {
-  if (ports.length < 2 || lost === 0) {
+function lostText({ lost, lostByTarget }: DrillRow, names: readonly string[]): string {
+  if (names.length < 2 || lost === 0) {
     return thousands(lost);
   }
-  const each = lostByTarget.map((own, index) => `${ports[index]}: ${thousands(own)}`);
+  const each = lostByTarget.map((own, index) => `${names[index]}: ${thousands(own)}`);
   return `${thousands(lost)} (${each.join(', ')})`;
+}
+
+/** Their ports, where these tell them apart. */
+function shortNames(targets: readonly WatchTarget[]): readonly string[] {
+  const ports = targets.map(({ port }) => String(port));
+  return new Set(ports).size === ports.length ? ports : targetNames(targets);
 }
 
 function beforeText(before: KeptRow | undefined): string {

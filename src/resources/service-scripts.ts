@@ -19,6 +19,7 @@ export interface ServiceWork {
   readonly reload: boolean;
   readonly stamp?: Stamp;
   readonly live?: Script;
+  readonly process?: Script;
   readonly onChange: 'reload' | 'reload-only' | 'restart';
   readonly needsRestart?: Script;
   readonly restart?: Script;
@@ -30,7 +31,8 @@ export function applyService(work: ServiceWork): Script {
   return joinScripts(
     [
       KEEP,
-      head(unit, work.live),
+      work.process && isAnother(work.process),
+      head(unit, work),
       work.stamp && sh`keep ${work.stamp.path}`,
       ...work.foreign.map((path) => sh`keep ${path}; rm -f -- ${path}`),
       ...(work.unmask
@@ -124,7 +126,7 @@ elif [ "$(cat ${path} 2>/dev/null)" = ${digest} ]; then
 fi`;
 }
 
-function head(unit: string, live: Script | undefined): Script {
+function head(unit: string, { live, process }: ServiceWork): Script {
   return sh`failed() { # why
   echo "${rawScript(unit)} $1" >&2
   journalctl -u ${unit} -n 15 --no-pager -o cat >&2 2>/dev/null || :
@@ -132,7 +134,7 @@ function head(unit: string, live: Script | undefined): Script {
 }
 live() { systemctl is-active -q ${unit} && ( set +e
 ${live ?? rawScript(':')}
-) </dev/null >/dev/null 2>&1; }
+) </dev/null >/dev/null 2>&1${rawScript(process === undefined ? '' : ' && is_another')}; }
 await_live() { # 12 s, however long one try takes
   deadline=$(($(date +%s) + 12))
   until live; do
@@ -142,7 +144,21 @@ await_live() { # 12 s, however long one try takes
 }`;
 }
 
+/** What `live` sees may be the same before and after, so the process has to be another one. */
+function isAnother(process: Script): Script {
+  return sh`process() { ( set +e
+${process}
+) </dev/null 2>/dev/null; }
+is_another() { serving=$(process) && [ -n "$serving" ] && [ "$serving" != "$was" ]; }
+was=`;
+}
+
 function loadScript(unit: string, work: ServiceWork): Script {
+  const load = reloadOrRestart(unit, work);
+  return work.process === undefined ? load : joinScripts([rawScript('was=$(process) || :'), load]);
+}
+
+function reloadOrRestart(unit: string, work: ServiceWork): Script {
   const restart = restartScript(unit, work);
   if (work.onChange === 'restart') {
     return restart;

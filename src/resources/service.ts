@@ -7,13 +7,8 @@ import { unitNamed, type UnitState } from '../queries/unit.ts';
 import { entriesOf } from '../queries/directory.ts';
 import { stampPath, type FileSet } from './file-set.ts';
 import { digestOf } from './render.ts';
-import {
-  applyService,
-  stopService,
-  undoService,
-  unstopService,
-  type ServiceWork,
-} from './service-scripts.ts';
+import { applyService, undoService, type ServiceWork } from './service-scripts.ts';
+import { planStopped } from './stopped-service.ts';
 
 export interface ServiceOptions {
   /** Unit name without suffix: `nginx`. */
@@ -29,6 +24,11 @@ export interface ServiceOptions {
    * start, reload or restart.
    */
   readonly live?: Script | ((facts: Facts) => Script);
+  /**
+   * Prints which process serves. After a reload or restart another one must: for configuration of which `live` sees
+   * only a part. Only for a service whose reload starts a process.
+   */
+  readonly process?: Script;
   /** Exits 0 when a reload cannot bring the new configuration, so that it is not tried. Runs with the new files in place. */
   readonly needsRestart?: Script;
   /** Restarts it where that takes more than `systemctl restart`: what it serves is handed over first. */
@@ -40,6 +40,8 @@ export interface ServiceOptions {
   readonly onChange?: 'reload' | 'reload-only' | 'restart';
   /** Told and compared between hosts: what all of them must agree on at any moment. */
   readonly lockstep?: Lockstep;
+  /** Ids of what stops it when it changes: it is started again in its turn. */
+  readonly stoppedBy?: readonly string[];
   readonly needs?: readonly string[];
 }
 
@@ -49,9 +51,6 @@ export interface Lockstep {
   onDisk(seen: Seen): string;
   wanted(facts: Facts): string;
 }
-
-/** systemd's own limit for a stop is 90 s. */
-const STOP_TIMEOUT_MS = 2 * 60_000;
 
 /** Unit file states that need no `enable`: systemctl(1), is-enabled. */
 const STARTS_BY_ITSELF = ['enabled', 'static', 'generated', 'alias'];
@@ -71,7 +70,7 @@ export function service(options: ServiceOptions): Resource {
 }
 
 function runningService(options: ServiceOptions): Resource {
-  const { name, loads = [], unitFiles = [] } = options;
+  const { name, loads = [], unitFiles = [], stoppedBy = [] } = options;
   const query = unitNamed(`${name}.service`);
   const stamp = fileAt(stampPath(name));
   const watched = loads.flatMap((set) => set.paths);
@@ -107,7 +106,9 @@ function runningService(options: ServiceOptions): Resource {
     const digest = wantedDigest(facts);
     const last = lastLoad(seen);
     const live = typeof options.live === 'function' ? options.live(facts) : options.live;
-    const running = unit.active === 'active' || unit.active === 'reloading';
+    const running =
+      (unit.active === 'active' || unit.active === 'reloading') &&
+      !stoppedBy.some((id) => context.changes(id));
     const stale =
       !last.untouched || last.digest !== digest || loads.some((set) => set.differsInContent(seen, context));
     return {
@@ -121,6 +122,7 @@ function runningService(options: ServiceOptions): Resource {
       daemonReload: unit.needsDaemonReload && !unitFiles.some((set) => context.changes(set.id)),
       ...(loads.length > 0 && { stamp: { path: stampPath(name), digest } }),
       ...(live !== undefined && { live }),
+      ...(options.process !== undefined && { process: options.process }),
       onChange: options.onChange ?? 'reload',
       ...(options.needsRestart !== undefined && { needsRestart: options.needsRestart }),
       ...(options.restart !== undefined && { restart: options.restart }),
@@ -167,7 +169,7 @@ function runningService(options: ServiceOptions): Resource {
   return {
     id: `service ${name}`,
     kind: 'service',
-    needs: [...needs, ...sets.map((set) => set.id)],
+    needs: [...needs, ...stoppedBy, ...sets.map((set) => set.id)],
     reads,
     plan(seen, context): Verdict {
       const unit = seen.answer(query);
@@ -196,24 +198,7 @@ function stoppedService({ name, needs = [] }: ServiceOptions): Resource {
     kind: 'service',
     needs,
     reads: { unit: query },
-    plan(seen): Verdict {
-      const { active, unitFile } = seen.answer(query);
-      const isRunning = !['inactive', 'failed', ''].includes(active);
-      const isEnabled = unitFile.startsWith('enabled');
-      if (!isRunning && !isEnabled) {
-        return OK;
-      }
-      const parts = [isRunning && 'running -> stopped', isEnabled && 'enabled -> disabled'];
-      return {
-        is: 'change',
-        change: {
-          summary: parts.filter(Boolean).join(', '),
-          timeoutMs: STOP_TIMEOUT_MS,
-          apply: stopService(unit, { isRunning, isEnabled }),
-          undo: unstopService(unit, { isRunning, isEnabled }),
-        },
-      };
-    },
+    plan: (seen) => planStopped(unit, seen.answer(query)),
   };
 }
 

@@ -1,13 +1,20 @@
-import { get } from 'node:http';
+import { get as getPlain } from 'node:http';
+import { get as getOverTls } from 'node:https';
 import type { Ask } from '../core/resource.ts';
 
 /** The service as the controller's own network sees it; a new TCP connection for every question. */
 export const askFromController: Pick<Ask, 'http'> = {
-  http(url, { timeoutMs, host }) {
+  http(url, { timeoutMs, host, verify = true }) {
     return new Promise((resolve, reject) => {
-      const headers = host === undefined ? {} : { host };
-      const signal = AbortSignal.timeout(timeoutMs);
-      const request = get(url, { agent: false, headers, signal }, (response) => {
+      const options = {
+        agent: false,
+        headers: host === undefined ? {} : { host },
+        signal: AbortSignal.timeout(timeoutMs),
+      } as const;
+      const request = url.startsWith('https:')
+        ? getOverTls(url, { ...options, rejectUnauthorized: verify })
+        : getPlain(url, options);
+      request.once('response', (response) => {
         response.resume();
         response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers }));
         response.once('error', reject);

@@ -5,6 +5,7 @@ import type { Seen } from '../core/query.ts';
 import type { TagFilter } from '../core/request.ts';
 import { factsFrom } from '../queries/facts.ts';
 import type { Member } from './assemble.ts';
+import type { Session } from './session.ts';
 import { askedPart } from './tags.ts';
 
 /**
@@ -17,6 +18,15 @@ export function planMember(member: Member, seen: Seen, filter: TagFilter): HostP
   refuseUnsupported(member.host, facts);
   const whole = planHost(member.host, member.resources, seen, facts);
   return askedPart(whole, filter);
+}
+
+/** What would have to be changed on hosts that `--limit` leaves out, as far as they could be read. */
+export function witnessPlans(sessions: readonly Session[]): readonly HostPlan[] {
+  return sessions.flatMap(({ member, seen }) =>
+    member.witness && seen !== undefined
+      ? [planHost(member.host, member.declared, seen, factsFrom(seen))]
+      : [],
+  );
 }
 
 function refuseUnsupported(host: string, facts: Facts): void {

@@ -1,4 +1,3 @@
-import type { Held } from '../core/connection.ts';
 import { HostFailed } from '../core/error.ts';
 import { pendingSteps } from '../core/plan.ts';
 import type { Seen } from '../core/query.ts';
@@ -6,7 +5,7 @@ import type { CheckResult } from '../core/result.ts';
 import { planRollout, type Rollout, type Turn } from '../core/rollout.ts';
 import type { RunRequest } from '../core/request.ts';
 import { applyDeferred, applyTurn, discardUndo, type ApplyContext } from './apply.ts';
-import { holdLock } from './lock.ts';
+import { lockHosts, tellNoneBegun } from './lock-hosts.ts';
 import { probe } from './probe.ts';
 import { refuseStale } from './refusals.ts';
 import type { Session } from './session.ts';
@@ -29,41 +28,17 @@ export interface RolloutContext {
  * The first failure ends it: no further host is begun.
  */
 export async function rollOut(rollout: RolloutContext): Promise<readonly CheckResult[]> {
-  const locks = await lockHosts(rollout);
+  const { sessions, request, context } = rollout;
+  const locks = await lockHosts(sessions, request, context.listener);
   try {
-    return hasEnded(rollout) ? tellNoneBegun(rollout) : await rollOutLocked(rollout);
+    if (hasEnded(rollout)) {
+      tellNoneBegun(sessions, request, context.listener);
+      return [];
+    }
+    return await rollOutLocked(rollout);
   } finally {
     await Promise.all(locks.map((lock) => lock.release()));
   }
-}
-
-/** Every host that may be changed, before the first one is: half a rollout beside another run is no rollout. */
-async function lockHosts(rollout: RolloutContext): Promise<readonly Held[]> {
-  const { sessions, request, context } = rollout;
-  const held = await Promise.all(
-    sessions.map(async (session) => {
-      const { connection, host, member } = session;
-      if (connection === undefined || member.witness) {
-        return [];
-      }
-      try {
-        return [await holdLock(connection, request.lockHolder)];
-      } catch (error) {
-        context.listener({ type: 'host-failed', host, trouble: session.fail(error, 'failed') });
-        return [];
-      }
-    }),
-  );
-  return held.flat();
-}
-
-function tellNoneBegun({ sessions, context }: RolloutContext): readonly CheckResult[] {
-  for (const session of sessions.filter(({ status }) => status === 'pending')) {
-    session.status = 'skipped';
-    const reason = 'another host is locked';
-    context.listener({ type: 'host-skipped', host: session.host, reason });
-  }
-  return [];
 }
 
 async function rollOutLocked(rollout: RolloutContext): Promise<readonly CheckResult[]> {

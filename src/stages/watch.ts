@@ -2,6 +2,7 @@ import { HostFailed, type Trouble } from '../core/error.ts';
 import type { Listener } from '../core/event.ts';
 import {
   isTooMuchLost,
+  isUncounted,
   targetNames,
   totalLost,
   type Gap,
@@ -17,8 +18,8 @@ export interface Watched<T> {
   /** Absent when it was not begun. */
   readonly value?: T;
   readonly watch: WatchResult;
-  /** What fails the run: more losses than are allowed, or that nobody counted. */
-  readonly trouble?: Trouble;
+  /** What fails the run: more losses than are allowed, or that nobody counted them all. */
+  readonly troubles: readonly Trouble[];
 }
 
 type Counted = WatchResult & { readonly report: WatchReport };
@@ -47,7 +48,7 @@ export async function underWatch<T>(
     );
   } catch (error) {
     const what = 'the watch could not be started, nothing was changed';
-    return { watch: { maxLost }, trouble: proberFailed(what, error) };
+    return { watch: { maxLost }, troubles: [proberFailed(what, error)] };
   }
   const shown = watcher.first.map((first, index) => ({ name: name(index), first }));
   listener({ type: 'watch-started', perSecond, targets: shown });
@@ -65,10 +66,14 @@ export async function underWatch<T>(
     const sent = report.targets.reduce((sum, target) => sum + target.sent, 0);
     listener({ type: 'watch-ended', sent, lost });
     const watch = { report, maxLost };
-    return { value, watch, ...(isTooMuchLost(watch) && { trouble: tooMuchLost(watch, timeline) }) };
+    const troubles = [
+      ...(isTooMuchLost(watch) ? [tooMuchLost(watch, timeline)] : []),
+      ...(isUncounted(watch) ? [uncounted(report)] : []),
+    ];
+    return { value, watch, troubles };
   } catch (error) {
     const what = 'what clients saw is not known: the prober ended before the run did';
-    return { value, watch: { maxLost }, trouble: proberFailed(what, error) };
+    return { value, watch: { maxLost }, troubles: [proberFailed(what, error)] };
   }
 }
 
@@ -92,11 +97,32 @@ function tooMuchLost({ report, maxLost }: Counted, timeline: WatchTimeline): Tro
   };
 }
 
+function uncounted({ startedAt, ms, skipped, latestMs, endedEarly }: WatchReport): Trouble {
+  return endedEarly
+    ? {
+        what: `what was lost after ${clock(startedAt + ms)} is not known: nothing was sent any more`,
+        why: [
+          `the prober ends by itself after ${Math.round(ms / 60_000)} minutes, and hosts changed for longer`,
+        ],
+        hint: 'change fewer hosts in one run (--limit), or do without: --no-watch',
+      }
+    : {
+        what: `what was lost is not known: ${skipped} requests were not sent at their time`,
+        why: [`the machine of this run was too busy to send them, up to ${Math.round(latestMs)} ms`],
+        hint: 'run where less else is done, or send fewer: --watch-rate',
+      };
+}
+
 function gapText(gap: Gap, { startedAt }: WatchReport, timeline: WatchTimeline): string {
   const [from, to] = [startedAt + gap.fromMs, startedAt + gap.toMs];
   const seconds = `${((gap.toMs - gap.fromMs) / 1000).toFixed(2)} s`;
   const length = gap.open ? `for ${seconds} or longer` : `for ${seconds}`;
   const cause = timeline.during(from, to);
-  const when = `at ${new Date(from).toISOString().slice(11, 23)} UTC ${length}`;
+  const when = `at ${clock(from)} ${length}`;
   return [`${gap.lost} lost ${when}`, cause].filter((part) => part !== '').join(', ');
+}
+
+/** `03:00:12.345 UTC` of milliseconds since 1970. */
+function clock(ms: number): string {
+  return `${new Date(ms).toISOString().slice(11, 23)} UTC`;
 }

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import type { Executed, Held } from '../core/connection.ts';
+import type { Executed, Held, HoldOptions } from '../core/connection.ts';
 import type { Script } from '../core/script.ts';
 import { mask } from '../core/secret.ts';
 import { deferred } from './deferred.ts';
@@ -11,7 +11,7 @@ import { RemoteProcess } from './process.ts';
 export async function hold(
   link: Link,
   script: Script,
-  { timeoutMs }: { readonly timeoutMs: number },
+  { timeoutMs, beatMs }: HoldOptions,
 ): Promise<Held | Executed> {
   const shown = shownCommand(script);
   const input = new PassThrough();
@@ -41,7 +41,7 @@ export async function hold(
   try {
     const first = await Promise.race([said.promise, running.ended, late.promise]);
     return first === 'held'
-      ? heldBy(running, input)
+      ? heldBy(link, { running, input, beatMs })
       : { ...first, stdout: Buffer.from(stdout, 'latin1'), stderr: mask(stderr, script.secrets) };
   } catch (error) {
     await running.stop();
@@ -51,14 +51,27 @@ export async function hold(
   }
 }
 
-function heldBy(running: RemoteProcess, input: PassThrough): Held {
-  // A connection that is lost has released it: whoever uses the connection learns of that there.
-  const ended = running.ended.then(
-    () => {},
-    () => {},
-  );
+interface Holding {
+  readonly running: RemoteProcess;
+  readonly input: PassThrough;
+  readonly beatMs: number;
+}
+
+function heldBy(link: Link, { running, input, beatMs }: Holding): Held {
+  const beat = setInterval(() => input.write('\n'), beatMs).unref();
+  let isReleased = false;
+  const end = () => {
+    clearInterval(beat);
+    // Whoever uses the connection learns of it there.
+    if (!isReleased) {
+      link.lose(new Error('what this run held on the host was given up there'));
+    }
+  };
+  const ended = running.ended.then(end, end);
   return {
     async release() {
+      isReleased = true;
+      clearInterval(beat);
       input.end();
       await ended;
     },

@@ -16,4 +16,6 @@ export interface Link {
   readonly killGraceMs: number;
   /** Why the connection is unusable; undefined while it is usable. */
   lost(): Error | undefined;
+  /** Ends the connection at once; whatever still runs on it is lost for this reason. */
+  lose(cause: Error): void;
 }

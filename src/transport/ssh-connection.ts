@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Connection, Executed, ExecOptions, Held } from '../core/connection.ts';
+import type { Connection, Executed, ExecOptions, Held, HoldOptions } from '../core/connection.ts';
 import type { Traffic } from '../core/result.ts';
 import type { Script } from '../core/script.ts';
 import type { Shell } from '../core/shell.ts';
@@ -12,7 +12,7 @@ const CHANNELS = 5;
 const CLOSE_WAIT_MS = 500;
 
 /** What the Link has from the start, and the socket under it. */
-export type OpenConnection = Omit<Link, 'gate' | 'lost'> & { readonly socket: Socket };
+export type OpenConnection = Omit<Link, 'gate' | 'lost' | 'lose'> & { readonly socket: Socket };
 
 /** A Connection over ssh2. */
 export class SshConnection implements Connection {
@@ -37,14 +37,22 @@ export class SshConnection implements Connection {
     this.#closed = new Promise((resolve) => {
       socket.once('close', () => resolve());
     });
-    this.#link = { ...open, gate: new Gate(CHANNELS), lost: () => lost };
+    this.#link = {
+      ...open,
+      gate: new Gate(CHANNELS),
+      lost: () => lost,
+      lose(cause) {
+        lost ??= cause;
+        socket.destroy();
+      },
+    };
   }
 
   exec(script: Script, options: ExecOptions): Promise<Executed> {
     return exec(this.#link, script, options);
   }
 
-  hold(script: Script, options: { readonly timeoutMs: number }): Promise<Held | Executed> {
+  hold(script: Script, options: HoldOptions): Promise<Held | Executed> {
     return hold(this.#link, script, options);
   }
 

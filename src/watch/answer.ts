@@ -41,7 +41,8 @@ export class Answer {
       return { is: 'lost', reason: 'cut short' };
     }
     const { status } = this.#parsed;
-    return status < 400 ? { is: 'answered', status } : { is: 'lost', reason: `status ${status}` };
+    // A server that refuses a request is there: 4xx is the site's own business.
+    return status < 500 ? { is: 'answered', status } : { is: 'lost', reason: `status ${status}` };
   }
 }
 

@@ -13,9 +13,9 @@ export interface ProberProcessOptions {
   readonly onSample?: (sample: Sample) => void;
 }
 
-/** Requests need half a second; the rest is for a machine that is busy, and a million samples to be counted. */
+/** Requests need half a second; the rest is for a machine that is busy, and for what an hour has sent to be counted. */
 const START_MS = 10_000;
-const END_MS = 20_000;
+const END_MS = 60_000;
 
 /** From `src` and from `dist/src` alike: a process of its own runs what is compiled. */
 const PROGRAM = fileURLToPath(
@@ -62,7 +62,7 @@ class ProberProcess {
     stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#said = `${this.#said}${text}`.slice(-2000);
     });
-    createInterface(stdout).on('line', (line) => this.#hear(JSON.parse(line) as ProbeMessage));
+    createInterface(stdout).on('line', (line) => this.#read(line));
     this.#closed = new Promise((resolve) => {
       this.#child.once('error', (error) => {
         this.#ended = error.message;
@@ -86,6 +86,18 @@ class ProberProcess {
     this.#child.stdin.end();
     await this.#within(END_MS, this.#closed);
     return this.#report ?? this.#fail();
+  }
+
+  /** A prober that is killed leaves half a line behind; that no report came is told by `stop`. */
+  #read(line: string): void {
+    let message: ProbeMessage;
+    try {
+      message = JSON.parse(line) as ProbeMessage;
+    } catch {
+      this.#said = `${this.#said}what it told cannot be read: ${line.slice(0, 80)}\n`;
+      return;
+    }
+    this.#hear(message);
   }
 
   #hear(message: ProbeMessage): void {

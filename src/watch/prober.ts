@@ -15,7 +15,7 @@ export interface ProberPlan {
   readonly slowMs?: number;
   /** Nothing is sent after this long; default one hour. */
   readonly maxMs?: number;
-  /** Nothing is sent after this many requests, all targets together; default one million. */
+  /** Nothing is sent after this many requests, all targets together; without it time alone is the bound. */
   readonly maxRequests?: number;
 }
 
@@ -62,7 +62,7 @@ class OpenLoop implements Prober {
 
   constructor(options: ProberOptions) {
     const { targets, intervalMs = 20, timeoutMs = 500 } = options;
-    const { maxMs = 3_600_000, maxRequests = 1_000_000 } = options;
+    const { maxMs = 3_600_000, maxRequests = Infinity } = options;
     this.#options = options;
     this.#intervalMs = intervalMs;
     this.#timeoutMs = timeoutMs;

@@ -223,6 +223,34 @@ describe.concurrent('a drill that goes wrong', () => {
     expect(await pair.drill([{ ...STOP, means }])).toMatchObject({ exit: 0 });
   });
 
+  it('waits for a host that goes away between two readings', async () => {
+    const pair = new MemoryPair({
+      onScript: (host, deed, { hostNamed }) => {
+        if (deed === 'break') {
+          const broken = hostNamed(host);
+          setTimeout(() => {
+            broken.lost = true;
+          }, 100);
+          setTimeout(() => {
+            broken.lost = false;
+            broken.values.set('trace', `booted ${host}`);
+          }, 500);
+        }
+      },
+    });
+    const means: FaultScripts = {
+      by: 'script',
+      inject: () => rawScript('break'),
+      healsItself: true,
+      trace: () => rawScript('trace'),
+    };
+    const { exit, rows, troubles } = await pair.drill([{ ...STOP, means, wholeWithinMs: 3000 }]);
+
+    expect({ exit, troubles }).toEqual({ exit: 0, troubles: [] });
+    expect(rows[0]?.wholeMs).toBeGreaterThanOrEqual(400);
+    expect(pair.log).not.toContain('svr1 arm');
+  });
+
   it('ends where a fault has no effect', async () => {
     const pair = new MemoryPair();
     const never = { name: 'both hold it', reads: {}, judge: () => ({ ok: false, detail: 'svr2 does not' }) };

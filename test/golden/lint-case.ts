@@ -119,7 +119,7 @@ const HEALTHY: Readonly<Record<string, (host: BoundHost, written: unknown) => un
     { address: '0.0.0.0', port: 22, processes: [{ name: 'sshd', pid: 43 }] },
     ...(sockets as readonly unknown[]),
   ],
-  file_limits: (_, lines = [524_288, 1_048_576, 1_073_741_816]) => ({
+  file_limits: (_, lines = ['-', 524_288, 1_048_576, 1_073_741_816]) => ({
     exit: 0,
     stdout: (lines as readonly unknown[]).join('\n'),
   }),

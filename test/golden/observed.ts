@@ -49,6 +49,7 @@ const BARE: Readonly<Record<string, (key: string) => unknown>> = {
   sysctl: () => '0',
   output: (): Output => ({ exit: 1, stdout: '' }),
   facts: () => FACTS,
+  listeners: () => [],
 };
 
 /** How the short form of an answer in a case file reads in full. */

@@ -24,7 +24,10 @@ const TAKEN_OUT = `perl -MIO::Socket::UNIX -e '
 
 /** Sockets to be opened, one of them for TLS, and a password that needs its quotes. */
 const WITH_TLS = {
-  frontends: { web: { bind: [8000, 'vip:8010', { port: 8443, tls: { certificate: 'shop' } }] } },
+  frontends: {
+    web: { bind: [8000, 'vip:8010', { port: 8443, tls: { certificate: 'shop' } }] },
+    moved: { bind: [8020], redirect_https: true },
+  },
   local: { stats_auth: { user: 'admin', password: `it's "a" $ecret` } },
 };
 const CHANGED = ['sysctl net.ipv4.ip_nonlocal_bind', 'files haproxy', 'service haproxy'];
@@ -47,6 +50,24 @@ async function handshake(port: number): Promise<string> {
   const argv = ['openssl', 's_client', '-connect', `${VIP}:${port}`, '-alpn', 'h2'];
   return (await run(enterCommand(NAME, argv))).stdout;
 }
+
+/** Where the VIP sends those that ask its port 8020 for this, as this host. */
+async function redirected(path: string, host: string): Promise<string> {
+  const request = `GET ${path} HTTP/1.1\\r\\nHost: ${host}\\r\\nConnection: close\\r\\n\\r\\n`;
+  const ask = `exec 3<>/dev/tcp/${VIP}/8020 && printf '${request}' >&3 && cat <&3`;
+  const { stdout } = await run(enterCommand(NAME, ['timeout', '5', 'bash', '-c', ask]));
+  return /^location: (.*)\r$/im.exec(stdout)?.[1] ?? stdout;
+}
+
+/** How a host's own statistics answer this user and password. */
+const loggedIn = (host: HostName, credentials: string) =>
+  onHost(
+    NAME,
+    host,
+    `timeout 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/9000
+printf "GET / HTTP/1.0\\r\\nAuthorization: Basic $(printf %s ${credentials} | base64)\\r\\n\\r\\n" >&3
+head -n 1 <&3'`,
+  );
 
 /** Which process HAProxy is on each host, and since when; both stay the same over a reload. */
 const processes = () =>
@@ -191,6 +212,17 @@ describe.skipIf(cannotRunLab)('HAProxy on a pair', () => {
       expect(checkOf(opened, `${VIP}:8010`)?.ok).toBe(true);
     });
 
+    test('a frontend that moved is answered with the place where this HAProxy speaks TLS, and one can go there', async () => {
+      const there = await redirected('/a?b=c', `${VIP}:8020`);
+      expect(there).toBe(`https://${VIP}:8443/a?b=c`);
+      expect(await redirected('/', '[2001:db8::1]:8020')).toBe('https://[2001:db8::1]:8443/');
+      expect(await redirected('/', 'shop.example')).toBe('https://shop.example:8443/');
+      const check = checkOf(opened, 'every frontend answers');
+      expect(check?.ok).toBe(true);
+      expect(check?.detail).toContain(`301 from http://${VIP}:8020`);
+      expect(check?.detail).toContain(`200 from https://${VIP}:8443`);
+    });
+
     test('clients are greeted with the certificate and HTTP/2', async () => {
       const greeting = await handshake(8443);
       expect(greeting).toMatch(/subject=.*shop\.example/);
@@ -210,6 +242,30 @@ describe.skipIf(cannotRunLab)('HAProxy on a pair', () => {
       expect(access).toBe('600 root:root\n');
       expect(JSON.stringify([opened, renewed])).not.toMatch(/BEGIN|\$ecret/);
     });
+  });
+
+  test('a password in a line is loaded when a process has started with it, which a run does not take for granted', async () => {
+    const stats = (password: string, systemd: readonly string[] = []) => ({
+      listen: {
+        stats: { bind: ['127.0.0.1:9000'], raw: ['stats enable', 'stats uri /', `stats auth a:${password}`] },
+      },
+      systemd,
+    });
+    const first = await applied(stats('one'));
+    const second = await applied(stats('two'));
+    expect([first.exit, second.exit]).toEqual([0, 0]);
+    expect(appliedOn(second, 'svr1')).toEqual(['files haproxy', 'service haproxy']);
+    expect(await loggedIn('svr1', 'a:one')).toContain(' 401 ');
+    expect(await loggedIn('svr1', 'a:two')).toContain(' 200 ');
+    const noReload = ['ExecReload=', 'ExecReload=/bin/true'];
+    await applied(stats('two', noReload));
+    const third = await applied(stats('three', noReload));
+    expect(third.exit).toBe(1);
+    expect(JSON.stringify(third.errors)).toContain('haproxy.service did not load the new configuration');
+    expect(JSON.stringify([second, third])).not.toContain('a:t');
+    expect((await applied({})).exit).toBe(0);
+    const access = await onHost(NAME, 'svr1', `stat -c "%a %U:%G" ${CONF}`);
+    expect(access).toBe('600 root:root\n');
   });
 
   test('a whole configuration is used as it is, and proven to be loaded', async () => {

@@ -60,6 +60,17 @@ describe('what a drill prints', () => {
   });
 });
 
+it('targets of two virtual IPs are told apart by more than their port', () => {
+  const { result } = exceeded();
+  const targets = ['172.25.254.130', '172.25.254.140'].flatMap((address) =>
+    result.targets.slice(0, 1).map((target) => ({ ...target, address })),
+  );
+
+  expect(drillText({ ...result, targets }, PLAIN, VERIFY)).toContain(
+    '1,206 (172.25.254.130:80: 2, 172.25.254.140:80: 1,204)',
+  );
+});
+
 it('what can be drilled is listed with its limit, and why it cannot be done here', async () => {
   const faults = [
     faultNamed('stop-nginx', { limits: { outageMs: 300 } }),

@@ -110,6 +110,20 @@ test('a service that starts and dies again did not start', async () => {
   });
 });
 
+test('where processes are told apart, a reload counts once another one serves, however live the one before looks', async () => {
+  const work = { reload: true, onChange: 'reload-only', live: sh`:` } as const;
+  const process = rawScript('cat "$live" 2>/dev/null || echo 1');
+  expect(await run(work, sh`:`)).toMatchObject({ exit: 0 });
+  expect(await run({ ...work, process }, sh`:`)).toMatchObject({
+    exit: 1,
+    stderr: ['own.service did not load the new configuration, and goes on with the one before', 'last words'],
+  });
+  const replaced = rawScript('case $1 in reload) echo 2 >"$live";; esac');
+  expect(await run({ ...work, process }, replaced)).toMatchObject({ exit: 0 });
+  const silenced = rawScript('case $1 in reload) : >"$live";; esac');
+  expect(await run({ ...work, process }, silenced)).toMatchObject({ exit: 1 });
+});
+
 test('the least is done: enabling alone neither reloads nor starts', async () => {
   expect((await run({ enable: true }, rawScript('[ "$1" != is-enabled ]'))).asked).toEqual([
     'is-enabled -q own.service',

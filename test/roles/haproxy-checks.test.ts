@@ -47,7 +47,8 @@ async function judged(words: string, situation: Situation): Promise<Judgement> {
   const check = named(words, situation);
   const queries = Object.values(check.reads);
   const seen = said.map((stdout, index) => {
-    const output = stdout === undefined ? { exit: 1 } : { exit: 0, stdout: HEAD + stdout };
+    const head = words === 'certificates' ? '' : HEAD;
+    const output = stdout === undefined ? { exit: 1 } : { exit: 0, stdout: head + stdout };
     const answers = Object.fromEntries(queries.map((query) => [nameOf(query), output]));
     return [NAMES[index] ?? '', seenFrom(queries, writtenAnswers(answers))] as const;
   });
@@ -186,13 +187,80 @@ describe('answers through the VIP', () => {
   });
 });
 
+describe('what no other check asks of the frontends', () => {
+  const tls = { certificate: '/a.pem' };
+  const frontends = (...list: readonly object[]) => ({
+    frontends: Object.fromEntries(list.map((one, index) => [`f${index}`, one])),
+  });
+  const both = frontends({ bind: [8000], rules: ['http-request deny'] }, { bind: [{ port: 8443, tls }] });
+  const answering = (status: number) => {
+    const asked: unknown[] = [];
+    const http: Ask['http'] = (url, request) => {
+      asked.push([url, request]);
+      return Promise.resolve({ status, headers: {} });
+    };
+    return { asked, http };
+  };
+  const presence = (situation: Situation) => judged('every frontend answers', situation);
+
+  test('is whether anybody answers, over TLS too, whoever signed the certificate', async () => {
+    const { asked, http } = answering(403);
+    expect(await presence({ haproxy: both, http })).toEqual({
+      ok: true,
+      detail: '403 from http://172.25.254.130:8000, 403 from https://172.25.254.130:8443',
+    });
+    expect(asked).toContainEqual([
+      'https://172.25.254.130:8443/healthz',
+      { timeoutMs: 2000, verify: false, host: 'ha-health.internal' },
+    ]);
+  });
+
+  test('holds for neither silence nor an error of the server', async () => {
+    expect(await presence({ haproxy: both })).toMatchObject({
+      ok: false,
+      detail:
+        'no answer from http://172.25.254.130:8000: not asked; no answer from https://172.25.254.130:8443: not asked',
+    });
+    expect(await presence({ haproxy: both, http: answering(503).http })).toMatchObject({ ok: false });
+  });
+
+  test('is asked when every host is done', async () => {
+    expect(await presence({ haproxy: both, done: ['svr1'] })).toEqual({
+      ok: true,
+      detail: 'asked when every host is done',
+    });
+  });
+
+  test('listen sections answer as well, and TLS may be in words of the user', async () => {
+    const haproxy = { listen: { own: { bind: [{ port: 9000, raw: ['ssl crt /a.pem'] }] } } };
+    expect(await presence({ haproxy, http: answering(200).http })).toMatchObject({
+      detail: '200 from https://172.25.254.130:9000',
+    });
+  });
+
+  test.each([
+    ['whose answers are looked at one by one', {}],
+    ['that is not for HTTP', frontends({ bind: [8000], mode: 'tcp' })],
+    ['that only this host can reach', frontends({ bind: ['127.0.0.1:8000'], rules: ['http-request deny'] })],
+    ['behind another proxy', frontends({ bind: [{ port: 8000, accept_proxy: true }] })],
+    [
+      'that wants a certificate of the client',
+      frontends({ bind: [{ port: 1, tls, raw: ['verify required'] }] }),
+    ],
+    ['that may leave us without an answer', frontends({ bind: [8000], rules: ['http-request silent-drop'] })],
+    ['that the user wrote', { config: 'frontend a\n' }],
+  ])('is not asked of a frontend %s', (_, haproxy) => {
+    expect(checks(cluster(haproxy)).map(({ name }) => name)).not.toContainEqual(
+      expect.stringContaining('every frontend answers'),
+    );
+  });
+});
+
 describe('certificates', () => {
   const haproxy = { frontends: { a: { bind: [{ port: 443, tls: { certificate: '/a.pem' } }] } } };
+  const told = (...said: readonly (string | undefined)[]) => judged('certificates', { haproxy, said });
   const certificates = (...days: readonly number[]) =>
-    judged('certificates', {
-      haproxy,
-      said: NAMES.map(() => days.map((left) => `/${left}.pem\t${inDays(left)}\n`).join('')),
-    });
+    told(...NAMES.map(() => days.map((left) => `/${left}.pem\t${inDays(left)}\n`).join('')));
 
   test('that are valid for long hold, and the first to end is named', async () => {
     const { ok, detail } = await certificates(300, 30);
@@ -203,6 +271,26 @@ describe('certificates', () => {
   test('that end soon, or have ended, do not', async () => {
     expect(await certificates(300, 6)).toMatchObject({ ok: false });
     expect((await certificates(-1)).detail).toContain('ended on');
+  });
+
+  test('that nobody tells of are no proof, whatever the reason', async () => {
+    const good = `/a.pem\t${inDays(300)}\n`;
+    expect(await told(good, undefined)).toMatchObject({
+      ok: false,
+      detail: 'svr2 does not tell on its admin socket which certificates it has loaded',
+    });
+    expect(await told(good, '')).toMatchObject({ ok: false, detail: 'svr2 has loaded no certificate' });
+    expect(await told(good, `${good}/b.pem\tsome day\n`)).toMatchObject({
+      ok: false,
+      detail: 'svr2 does not tell when /b.pem ends',
+    });
+  });
+
+  test('are asked for of hosts that are done', async () => {
+    expect(await judged('certificates', { haproxy, said: [undefined, undefined], done: [] })).toEqual({
+      ok: true,
+      detail: 'no host that speaks TLS is done yet',
+    });
   });
 
   test('are not looked at where nobody speaks TLS, or nobody wants it', () => {

@@ -22,6 +22,8 @@ export class MemoryHost {
   lost = false;
   /** Who holds the host's lock. */
   lockedBy: string | undefined;
+  /** The host's lock cannot be taken, though nobody holds it. */
+  cannotLock = false;
 
   constructor(name: string, values: Readonly<Record<string, string>> = {}) {
     this.name = name;
@@ -57,6 +59,9 @@ export class MemoryHost {
   }
 
   private hold(): Held | Executed {
+    if (this.cannotLock) {
+      return { exit: 1, signal: undefined, stdout: Buffer.from(''), stderr: 'flock: not found' };
+    }
     if (this.lockedBy !== undefined) {
       return { exit: 75, signal: undefined, stdout: Buffer.from(this.lockedBy), stderr: '' };
     }

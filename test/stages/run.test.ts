@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { EXIT, InvalidInput } from '../../src/core/error.ts';
+import type { RunEvent } from '../../src/core/event.ts';
 import type { Change, Check, Resource } from '../../src/core/resource.ts';
 import { rawScript } from '../../src/core/script.ts';
 import { outputOf } from '../../src/queries/output.ts';
@@ -344,3 +345,67 @@ test('locks are given back, whether the run succeeds or fails', async () => {
   await runOn({ hosts, resources: [keyed('c', '1\nfail|no')] });
   expect(hosts.map(({ lockedBy }) => lockedBy)).toEqual([undefined, undefined]);
 });
+
+test('a host that --limit leaves out and another run holds ends the run too', async () => {
+  const hosts = pair();
+  hosts[0].lockedBy = 'phase2 -l svr1 by root@elsewhere';
+  const { exit, troubles, events } = await runOn({ hosts, resources: AB, request: { selected: ['svr2'] } });
+  expect(exit).toBe(EXIT.locked);
+  expect(troubles).toMatchObject([{ host: 'svr1', why: ['phase2 -l svr1 by root@elsewhere'] }]);
+  expect(hosts.flatMap(({ history }) => history)).toEqual([]);
+  expect(reasonsIn(events)).toEqual(['svr2: another host is locked']);
+});
+
+test('a host that --limit leaves out is locked while the others change, and given back', async () => {
+  const hosts = pair();
+  const holders: (string | undefined)[] = [];
+  const { exit } = await runOn({
+    hosts,
+    resources: AB,
+    request: { selected: ['svr2'] },
+    onEvent: ({ type }) => void (type === 'change-done' && holders.push(hosts[0].lockedBy)),
+  });
+  expect([exit, holders]).toEqual([EXIT.converged, ['this run', 'this run']]);
+  expect(hosts[0].lockedBy).toBeUndefined();
+});
+
+test('a host that --limit leaves out and that has no lock to take fails nothing', async () => {
+  const hosts = pair();
+  hosts[0].cannotLock = true;
+  const { exit, events } = await runOn({ hosts, resources: AB, request: { selected: ['svr2'] } });
+  expect(exit).toBe(EXIT.converged);
+  expect(reasonsIn(events)).toEqual([
+    'svr1: left out by --limit, and could not be locked: its lock could not be taken; nothing was changed',
+  ]);
+});
+
+test('why a host was not begun is told as it is', async () => {
+  const hosts = pair();
+  hosts[0].cannotLock = true;
+  const refused = await runOn({ hosts, resources: AB });
+  expect([refused.exit, reasonsIn(refused.events)]).toEqual([
+    EXIT.failed,
+    ['svr2: another host could not be locked'],
+  ]);
+
+  const interrupt = new AbortController();
+  const stopped = await runOn({
+    hosts: pair(),
+    resources: AB,
+    request: {
+      signal: interrupt.signal,
+      confirm: async () => {
+        interrupt.abort();
+        return true;
+      },
+    },
+  });
+  expect([stopped.exit, reasonsIn(stopped.events)]).toEqual([
+    EXIT.interrupted,
+    ['svr1: the run was stopped', 'svr2: the run was stopped'],
+  ]);
+});
+
+function reasonsIn(events: readonly RunEvent[]): readonly string[] {
+  return events.flatMap((event) => (event.type === 'host-skipped' ? [`${event.host}: ${event.reason}`] : []));
+}

@@ -14,7 +14,7 @@ function pair(): readonly [MemoryHost, MemoryHost] {
   return [new MemoryHost('svr1', { vip: 'here' }), new MemoryHost('svr2')];
 }
 
-function saw(wanted: Partial<TargetReport> = {}): WatchReport {
+function saw(wanted: Partial<TargetReport> = {}, late: Partial<WatchReport> = {}): WatchReport {
   return {
     startedAt: Date.now(),
     ms: 1000,
@@ -41,6 +41,7 @@ function saw(wanted: Partial<TargetReport> = {}): WatchReport {
     latestMs: 1,
     skipped: 0,
     endedEarly: false,
+    ...late,
   };
 }
 
@@ -272,4 +273,62 @@ test('a prober that did not live to tell fails the run: nobody knows what was lo
   expect(hosts.map(({ status }) => status)).toEqual(['changed', 'changed']);
   expect(troubles).toMatchObject([{ why: ['the prober ended with SIGKILL'] }]);
   expect(result).toEqual({ maxLost: undefined });
+});
+
+const EARLY = saw({}, { endedEarly: true, startedAt: Date.UTC(2026, 0, 31, 3), ms: 3_600_000 });
+
+test.each([
+  ['that ended early', EARLY, 'what was lost after 04:00:00.000 UTC is not known: nothing was sent any more'],
+  ['that fell behind', saw({}, { skipped: 400 }), 'what was lost is not known: 400 requests were not sent'],
+])('a prober %s fails a run whose losses are limited', async (_, report, what) => {
+  const { watch } = prober(report, { maxLost: 0 });
+  const { exit, troubles } = await runOn({ hosts: pair(), resources: AB, request: { watch } });
+  expect(exit).toBe(EXIT.failed);
+  expect(troubles).toMatchObject([{ what: expect.stringContaining(what) }]);
+});
+
+test.each([
+  ['that ended early fails no run without a limit', EARLY, {}],
+  ['that was late for a moment fails no run', saw({}, { skipped: 4 }), { maxLost: 0 }],
+])('a prober %s', async (_, report, limit) => {
+  const { watch } = prober(report, limit);
+  const { exit, troubles } = await runOn({ hosts: pair(), resources: AB, request: { watch } });
+  expect([exit, troubles]).toEqual([EXIT.converged, []]);
+});
+
+const NOBODY = saw({ answered: 0, unserved: 50, servedSinceMs: undefined });
+
+test('what nobody ever answered for is a service that is not as it should be', async () => {
+  const { watch } = prober(NOBODY, { maxLost: 0 });
+  const { exit, checks, troubles, events } = await runOn({
+    hosts: pair(),
+    resources: AB,
+    request: { watch },
+  });
+  expect([exit, troubles]).toEqual([EXIT.degraded, []]);
+  expect(checks).toMatchObject([
+    {
+      check: 'every watched port is served',
+      judgement: { ok: false, detail: 'served by nobody: 192.0.2.10:80 (50 requests, none answered)' },
+    },
+  ]);
+  expect(events).toContainEqual({ type: 'check-judged', ...checks[0] });
+});
+
+test('it is not asked for after a run that did not do everything', async () => {
+  const { watch } = prober(NOBODY);
+  const failed = await runOn({ hosts: pair(), resources: [broken], request: { watch } });
+  expect([failed.exit, failed.checks]).toEqual([EXIT.failed, []]);
+
+  const limited = await runOn({ hosts: pair(), resources: AB, request: { watch, selected: ['svr2'] } });
+  expect([limited.exit, limited.checks]).toEqual([EXIT.converged, []]);
+
+  const tagged = AB.map((resource) => ({ ...resource, tags: ['a'] }));
+  const partly = await runOn({ hosts: pair(), resources: tagged, request: { watch, tags: ['a'] } });
+  expect([partly.exit, partly.checks]).toEqual([EXIT.converged, []]);
+
+  const hosts = pair();
+  hosts[0].values.set('a', '1').set('b', '2');
+  const last = await runOn({ hosts, resources: AB, request: { watch, selected: ['svr2'] } });
+  expect(last.exit).toBe(EXIT.degraded);
 });

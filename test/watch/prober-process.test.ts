@@ -70,6 +70,17 @@ describe('the prober as a process of its own', () => {
     await expect(stop()).rejects.toThrow('the prober ended with SIGKILL');
   });
 
+  it('says so when it was killed in the middle of a line', async () => {
+    const line = `${JSON.stringify({ first: [{ is: 'answered', status: 200 }] })}\n{"report":{"star`;
+    const halved = ([node = '']: readonly string[]) => [
+      node,
+      '--eval',
+      `process.stdout.write(${JSON.stringify(line)}, () => process.kill(process.pid, 'SIGKILL'))`,
+    ];
+    const { stop } = await startProberProcess({ targets: [at(1)] }, { command: halved });
+    await expect(stop()).rejects.toThrow('the prober ended with SIGKILL');
+  });
+
   it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
     'ends with its controller, on %s too',
     async (signal) => {

@@ -91,6 +91,8 @@ describe('the prober', () => {
       ...behavioursOf(DROPPED),
       16: answersAfter(SLOW_MS + 50),
       17: says('HTTP/1.0 302 Found\r\n\r\n'),
+      // Who says so is there: what sites answer is their own business.
+      18: says('HTTP/1.0 404 Not Found\r\n\r\n'),
     });
     const samples: Sample[] = [];
     const prober = probe({
@@ -215,6 +217,14 @@ describe('the prober', () => {
     const { targets, skipped } = await prober.report;
     expect(skipped).toBeGreaterThan(20);
     expect((targets[0]?.sent ?? 0) + skipped).toBe(100);
+  });
+
+  it('ends at its time, however many requests that is', async () => {
+    // All are overdue at once, and so none is sent.
+    const prober = probe({ targets: [at(1)], intervalMs: 0.0001, timeoutMs: 0, maxMs: 200 });
+    const { ms, skipped } = await prober.report;
+    expect(skipped).toBeGreaterThan(1_500_000);
+    expect(ms).toBeGreaterThanOrEqual(199);
   });
 
   it('counts no answer as lost that waited while its own process was busy', async () => {

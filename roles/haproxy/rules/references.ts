@@ -26,14 +26,24 @@ export const referenceRules: readonly Rule[] = [
     level: 'refuse',
     why: `
       A frontend without default_backend takes the only backend there is. There are several, or none, and no
-      rule says where requests go: each would be answered with 503.`,
+      rule says where requests go: each would be answered with 503.
+
+      With redirect_https clients are sent to the port where this HAProxy speaks TLS; without such a bind there
+      is none.`,
     fix: `
       Name the backend:
 
         haproxy:
           frontends:
             http-in:
-              default_backend: servers`,
+              default_backend: servers
+
+      And give the redirect a place to go to:
+
+        haproxy:
+          frontends:
+            http-in: { bind: ['*:8000'], redirect_https: true }
+            https-in: { bind: [{ port: 443, tls: { certificate: site } }] }`,
   },
   {
     code: 'HA178',

@@ -37,6 +37,10 @@ export const serviceRules: readonly Rule[] = [
       out; the Prometheus exporter tells the same; the admin socket stops frontends. On an address that others
       reach, and without a password, everybody may.
 
+      "stats auth" and "http-request auth" ask for a password, the first one for the page only; a rule that refuses
+      everybody but some addresses is as good ("http-request deny unless { src 10.0.0.0/8 }"). Refusing one path is
+      not.
+
       The role has all of it on 127.0.0.1 already: /stats and /metrics on port 8404, the socket at
       /run/haproxy/admin.sock for root and haproxy.`,
     fix: `
@@ -71,6 +75,11 @@ export const serviceRules: readonly Rule[] = [
 
         haproxy:
           systemd: ['LimitNOFILE=130000']
+
+      A process keeps the limit that it was started with, and the warning stays until it is started again, the
+      standby first:
+
+        systemctl restart haproxy
 
       Or take as many connections as there are files for, (limit - 100) / 2:
 

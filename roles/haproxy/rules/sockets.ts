@@ -67,17 +67,21 @@ export const socketRules: readonly Rule[] = [
   },
   {
     code: 'HA174',
-    title: 'HAProxy is to listen on a virtual IP that does not exist',
+    title: 'HAProxy is to listen on an address that the host never has',
     level: 'refuse',
     why: `
-      A bind of "vip" stands for every address of keepalived.vips. The host has none, so the frontend would
-      listen nowhere.`,
+      A bind of "vip" stands for every address of keepalived.vips. Without any the frontend would listen nowhere.
+
+      The own address of another host is never this host's: HAProxy does not start ("cannot bind socket"), though
+      haproxy -c calls the configuration valid.`,
     fix: `
-      Declare the address, or bind another one:
+      Declare the virtual IP, or bind another address:
 
         keepalived:
           vips:
-            - address: 172.25.254.130`,
+            - address: 172.25.254.130
+
+      An address that only one host has is bound in that host's own variables.`,
   },
   {
     code: 'HA175',

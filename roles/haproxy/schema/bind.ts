@@ -4,8 +4,14 @@ import { line, name } from './words.ts';
 const address = v.union(
   [
     v.picklist(['*', 'vip']),
-    ipv4Address(),
-    text((value) => /^\[[\da-f:.]+\]$/i.test(value), 'an IPv6 address in [ ]'),
+    v.pipe(
+      ipv4Address(),
+      v.transform((given) => (given === '0.0.0.0' ? '*' : given)),
+    ),
+    v.pipe(
+      text((value) => /^\[[\da-f:.]+\]$/i.test(value), 'an IPv6 address in [ ]'),
+      v.transform((given) => (/^\[[0:]+\]$/.test(given) ? '[::]' : given)),
+    ),
   ],
   'should be an address, * for all, or vip for every virtual IP',
 );

@@ -31,7 +31,7 @@ export const frontendParts = {
   ),
   redirect_https: v.pipe(
     v.optional(v.boolean(), false),
-    v.description('Requests without TLS are redirected to https.'),
+    v.description('Requests without TLS are redirected to https, on the port of the bind that speaks it.'),
   ),
 };
 

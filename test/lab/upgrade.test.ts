@@ -28,6 +28,9 @@ const CHANGED = [
   { keepalived: { garp: { master_refresh: 20 } } },
 ].flatMap((vars) => ['-e', JSON.stringify(vars)]);
 
+/** HAProxy on port 80 of the VIP. */
+const FRONT = ['-e', '{"haproxy":{"frontends":{"http-in":{"bind":["vip:80","*:8000"]}}}}'];
+
 const targetAt = (port: number) => ({ address: VIP, port, path: '/', host: VIP });
 
 /** A move of the VIP may take as long as in phase 1: 0.3 s, at 200 requests a second. */
@@ -164,10 +167,9 @@ describe.skipIf(cannotRunLab)('the upgrade of a running pair to phase 2, and the
   }, 180_000);
 
   it('takes port 80 of the VIP for HAProxy, and gives it back', async () => {
-    const front = ['-e', '{"haproxy":{"frontends":{"http-in":{"bind":["vip:80","*:8000"]}}}}'];
     const socketsOf = async (host: HostName) =>
       (await onHost(LAB, host, "ss -Hltn | awk '{ print $4 }'")).split('\n');
-    const take = () => phase2(LAB, '--max-lost', '30', ...front);
+    const take = () => phase2(LAB, '--max-lost', '30', ...FRONT);
 
     const there = await lostOn80('HAProxy takes port 80', take);
     expect(await socketsOf('svr1')).toEqual(
@@ -184,9 +186,13 @@ describe.skipIf(cannotRunLab)('the upgrade of a running pair to phase 2, and the
       expect(sockets).not.toContain(`${VIP}:80`);
     }
 
-    const again = await lostOn80('HAProxy takes port 80 again', take);
-    const back = await lostOn80('nginx takes port 80 back', () => phase1(LAB));
     // The VIP leaves a host whose listener changes.
-    expect(Math.max(there, given, again, back)).toBeLessThanOrEqual(A_MOVE);
+    expect(Math.max(there, given)).toBeLessThanOrEqual(A_MOVE);
   }, 240_000);
+
+  it.runIf(TIMES > 1)('goes back to phase 1 with port 80 taken, and the variable gone', async () => {
+    await phase2(LAB, '--max-lost', '30', ...FRONT);
+    const back = await lostOn80('nginx takes port 80 back', () => phase1(LAB));
+    expect(back).toBeLessThanOrEqual(A_MOVE);
+  });
 });

@@ -59,6 +59,14 @@ async function redirected(path: string, host: string): Promise<string> {
   return /^location: (.*)\r$/im.exec(stdout)?.[1] ?? stdout;
 }
 
+/** Statistics with a password that only a line says. */
+const stats = (password: string, systemd: readonly string[] = []) => ({
+  listen: {
+    stats: { bind: ['127.0.0.1:9000'], raw: ['stats enable', 'stats uri /', `stats auth a:${password}`] },
+  },
+  systemd,
+});
+
 /** How a host's own statistics answer this user and password. */
 const loggedIn = (host: HostName, credentials: string) =>
   onHost(
@@ -245,15 +253,9 @@ describe.skipIf(cannotRunLab)('HAProxy on a pair', () => {
   });
 
   test('a password in a line is loaded when a process has started with it, which a run does not take for granted', async () => {
-    const stats = (password: string, systemd: readonly string[] = []) => ({
-      listen: {
-        stats: { bind: ['127.0.0.1:9000'], raw: ['stats enable', 'stats uri /', `stats auth a:${password}`] },
-      },
-      systemd,
-    });
-    const first = await applied(stats('one'));
+    const begun = await applied(stats('one'));
     const second = await applied(stats('two'));
-    expect([first.exit, second.exit]).toEqual([0, 0]);
+    expect([begun.exit, second.exit]).toEqual([0, 0]);
     expect(appliedOn(second, 'svr1')).toEqual(['files haproxy', 'service haproxy']);
     expect(await loggedIn('svr1', 'a:one')).toContain(' 401 ');
     expect(await loggedIn('svr1', 'a:two')).toContain(' 200 ');

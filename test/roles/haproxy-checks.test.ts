@@ -187,22 +187,23 @@ describe('answers through the VIP', () => {
   });
 });
 
-describe('what no other check asks of the frontends', () => {
-  const tls = { certificate: '/a.pem' };
-  const frontends = (...list: readonly object[]) => ({
-    frontends: Object.fromEntries(list.map((one, index) => [`f${index}`, one])),
-  });
-  const both = frontends({ bind: [8000], rules: ['http-request deny'] }, { bind: [{ port: 8443, tls }] });
-  const answering = (status: number) => {
-    const asked: unknown[] = [];
-    const http: Ask['http'] = (url, request) => {
-      asked.push([url, request]);
-      return Promise.resolve({ status, headers: {} });
-    };
-    return { asked, http };
+const tls = { certificate: '/a.pem' };
+const frontends = (...list: readonly object[]) => ({
+  frontends: Object.fromEntries(list.map((one, index) => [`f${index}`, one])),
+});
+/** One with a rule, one for TLS. */
+const both = frontends({ bind: [8000], rules: ['http-request deny'] }, { bind: [{ port: 8443, tls }] });
+const answering = (status: number) => {
+  const asked: unknown[] = [];
+  const http: Ask['http'] = (url, request) => {
+    asked.push([url, request]);
+    return Promise.resolve({ status, headers: {} });
   };
-  const presence = (situation: Situation) => judged('every frontend answers', situation);
+  return { asked, http };
+};
+const presence = (situation: Situation) => judged('every frontend answers', situation);
 
+describe('what no other check asks of the frontends', () => {
   test('is whether anybody answers, over TLS too, whoever signed the certificate', async () => {
     const { asked, http } = answering(403);
     expect(await presence({ haproxy: both, http })).toEqual({

@@ -57,6 +57,7 @@ export async function underWatch<T>(
   try {
     value = await work(timeline.heardBy(listener));
   } catch (error) {
+    // What stopped the work is what has to be told.
     await watcher.stop().catch(() => {});
     throw error;
   }

@@ -179,6 +179,7 @@ describe('the prober', () => {
   it('counts a port that is served only later from its first answer on', async () => {
     const port = await closedPort();
     const prober = probe({ targets: [at(port)] });
+    // The time without a server, and the one with it, are what is measured.
     await new Promise((resolve) => setTimeout(resolve, 150));
     await serving({ 3: says('HTTP/1.1 503 Unavailable\r\n\r\n') }, { port });
     await new Promise((resolve) => setTimeout(resolve, 250));

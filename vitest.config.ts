@@ -1,18 +1,24 @@
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+/** Runs of tests are written down here, and not among those of whoever tests. */
+const XDG_STATE_HOME = join(tmpdir(), `run-playbook-tests-${userInfo().username}`);
 
 const alias = { 'run-playbook': fileURLToPath(new URL('src/index.ts', import.meta.url)) };
 
 export default defineConfig({
   resolve: { alias },
   test: {
+    env: { XDG_STATE_HOME },
     projects: [
       {
         extends: true,
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', 'test/contract/**'],
+          exclude: ['test/lab/**', 'test/contract/**', 'test/faults/**'],
           // One module graph per worker: starting one per file costs more than the tests do.
           isolate: false,
           maxWorkers: 2,
@@ -29,6 +35,18 @@ export default defineConfig({
           // After the others, which would take the cores from under it.
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          globalSetup: ['test/faults/support/table.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+          testTimeout: 300_000,
           hookTimeout: 240_000,
         },
       },

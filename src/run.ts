@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { mapLimited } from './core/concurrency.ts';
-import { EXIT, InvalidInput, RunError, Unreachable, type ExitCode, type Trouble } from './core/error.ts';
+import { EXIT, InvalidInput, RunError, Unreachable } from './core/error.ts';
 import type { Listener } from './core/event.ts';
 import { pendingSteps, type HostPlan } from './core/plan.ts';
-import type { CheckResult, RunResult } from './core/result.ts';
+import type { RunResult } from './core/result.ts';
 import type { RunRequest } from './core/request.ts';
-import type { WatchResult } from './core/watch.ts';
 import { askFromController } from './stages/ask.ts';
 import { assemble, type Assembly } from './stages/assemble.ts';
+import { audited } from './stages/audit.ts';
+import { exitCode, type Service } from './stages/exit-code.ts';
 import { lintHosts } from './stages/lint-hosts.ts';
+import { noUnfinishedRun } from './stages/leftover.ts';
+import { isLocked, lockFirst } from './stages/lock-hosts.ts';
 import { planMember, witnessPlans } from './stages/plan.ts';
 import { probe } from './stages/probe.ts';
 import { refusePartialLockstep } from './stages/refusals.ts';
 import { rollOut } from './stages/roll-out.ts';
+import { hasMoved, refuseMovedSite } from './stages/saved-plan.ts';
 import { Session } from './stages/session.ts';
 import { refuseUnknownTags } from './stages/tags.ts';
 import { checkService } from './stages/verify.ts';
@@ -24,11 +28,14 @@ import { checkService } from './stages/verify.ts';
  */
 export async function runPlaybook(request: RunRequest, listener: Listener): Promise<RunResult> {
   const started = performance.now();
-  const assembly = assemble(request.playbook, request.inventory, request.cluster, request.selected);
+  const runId = randomBytes(6).toString('hex');
+  const { playbook, inventory, cluster, selected } = request;
+  const assembly = assemble(playbook, inventory, cluster, selected, [noUnfinishedRun(runId)]);
   refuseUnknownTags(
     assembly.members.flatMap((member) => member.resources),
     request,
   );
+  refuseMovedSite(assembly, request);
   const sessions = assembly.members.map((member) => new Session(member));
   listener({
     type: 'run-started',
@@ -36,16 +43,23 @@ export async function runPlaybook(request: RunRequest, listener: Listener): Prom
     hosts: request.selected,
     check: request.check,
   });
-  try {
+  const work = async (): Promise<RunResult> => {
+    await lockFirst(sessions, { request, listener }, (session, error) => giveUp(session, error, listener));
     await mapLimited(sessions, request.forks, (session) => read(session, request, listener));
     plan(sessions, request);
+    const isMoved = hasMoved({ sessions, assembly, request, listener });
     const onLost = (session: Session, error: unknown) => {
       lose(session, error, listener);
       session.plan = undefined;
     };
-    const warnings = await lintHosts(sessions, { request, listener, onLost });
+    const warnings = await lintHosts(isMoved ? [] : sessions, { request, listener, onLost });
     listener({ type: 'planned', plans: plansOf(sessions), warnings });
-    const { checks, watch, troubles } = await applyAndCheck(sessions, assembly, request, listener);
+    const { checks, watch, troubles } = await applyAndCheck(
+      sessions,
+      { ...assembly, runId },
+      request,
+      listener,
+    );
     return {
       playbook: request.playbook.name,
       check: request.check,
@@ -57,32 +71,42 @@ export async function runPlaybook(request: RunRequest, listener: Listener): Prom
       troubles: [...sessions.flatMap((session) => session.trouble ?? []), ...troubles],
       ms: performance.now() - started,
     };
+  };
+  try {
+    return await audited({ runId, sessions, request }, work);
   } finally {
+    await Promise.all(sessions.map((session) => session.lock?.release()));
     await Promise.all(sessions.map((session) => session.connection?.close()));
   }
 }
 
 async function read(session: Session, request: RunRequest, listener: Listener): Promise<void> {
   const { host, member } = session;
+  if (session.trouble !== undefined || request.signal?.aborted === true) {
+    return;
+  }
   listener({ type: 'host-connecting', host });
   try {
     await session.timed(async () => {
-      session.connection = await request.connect(member.target);
+      session.connection ??= await request.connect(member.target);
       session.seen = await probe(session.connection, member.queries);
     });
     listener({ type: 'host-probed', host, ms: session.ms, resources: member.resources.length });
   } catch (error) {
-    if (member.witness && error instanceof RunError) {
-      listener({
-        type: 'host-skipped',
-        host,
-        reason: `left out by --limit, and does not answer: ${error.message}`,
-      });
-      return;
-    }
-    const trouble = session.fail(error, error instanceof Unreachable ? 'unreachable' : 'failed');
-    listener({ type: 'host-unreachable', host, trouble });
+    giveUp(session, error, listener);
   }
+}
+
+/** A host that could not be read takes no part in the run. */
+function giveUp(session: Session, error: unknown, listener: Listener): void {
+  const { host, member } = session;
+  if (member.witness && error instanceof RunError) {
+    const reason = `left out by --limit, and does not answer: ${error.message}`;
+    listener({ type: 'host-skipped', host, reason });
+    return;
+  }
+  const trouble = session.fail(error, error instanceof Unreachable ? 'unreachable' : 'failed');
+  listener({ type: 'host-unreachable', host, trouble });
 }
 
 function plan(sessions: readonly Session[], request: RunRequest): void {
@@ -120,24 +144,16 @@ function lose(session: Session, error: unknown, listener: Listener): void {
   }
 }
 
-/** What became of the service while hosts changed, and after. */
-interface Service {
-  readonly checks: readonly CheckResult[];
-  readonly watch?: WatchResult;
-  /** What fails the run without being a host's. */
-  readonly troubles: readonly Trouble[];
-}
-
 const UNASKED: Service = { checks: [], troubles: [] };
 
 async function applyAndCheck(
   sessions: readonly Session[],
-  assembly: Assembly,
+  assembly: Assembly & { readonly runId: string },
   request: RunRequest,
   listener: Listener,
 ): Promise<Service> {
   const reached = sessions.filter((session) => session.plan !== undefined);
-  if (reached.length === 0) {
+  if (reached.length === 0 || isLocked(sessions) || reached.some(({ exit }) => exit === EXIT.planStale)) {
     return UNASKED;
   }
   const pending = reached.filter((session) => session.status === 'pending');
@@ -164,7 +180,7 @@ async function applyAndCheck(
       sessions: reached,
       request,
       context: { ...context, listener: heard },
-      runId: randomBytes(6).toString('hex'),
+      runId: assembly.runId,
       begun: new Set(),
     });
   if (request.watch === undefined) {
@@ -199,39 +215,4 @@ async function mayApply(
 
 function seenBy(sessions: readonly Session[]) {
   return new Map(sessions.flatMap(({ host, seen }) => (seen ? [[host, seen]] : [])));
-}
-
-function exitCode(
-  sessions: readonly Session[],
-  { checks, troubles }: Service,
-  request: RunRequest,
-): ExitCode {
-  if (request.signal?.aborted === true) {
-    return EXIT.interrupted;
-  }
-  const worst = sessions
-    .flatMap((session) => session.exit ?? [])
-    .toSorted((a, b) => severity(b) - severity(a))[0];
-  if (worst !== undefined) {
-    return worst;
-  }
-  if (troubles.length > 0) {
-    return EXIT.failed;
-  }
-  if (sessions.some((session) => session.status === 'pending')) {
-    return EXIT.changesPending;
-  }
-  return checks.every(({ judgement }) => judgement.ok) ? EXIT.converged : EXIT.degraded;
-}
-
-/** A failed change says more about what to do than a host that was never reached. */
-function severity(exit: ExitCode): number {
-  const order: readonly ExitCode[] = [
-    EXIT.unreachable,
-    EXIT.locked,
-    EXIT.planStale,
-    EXIT.rolledBack,
-    EXIT.failed,
-  ];
-  return order.indexOf(exit);
 }

@@ -48,14 +48,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   'src/queries/': [/^src\/core\//],
   'src/resources/': [/^src\/(core|queries)\//, /^node:(crypto|fs|url)$/, /^ejs$/],
   'src/checks/': [/^src\/core\//],
-  'src/stages/': [/^src\/(core|queries)\//, /^node:(crypto|https?)$/],
+  'src/stages/': [/^src\/(core|queries)\//, /^node:(crypto|https?|timers\/promises)$/],
   'src/transport/': [/^src\/core\//, /^node:/, /^ssh2(-promise)?$/, /^zx\/core$/],
   'src/report/': [/^src\/core\//, /^node:/, /^(listr2|diff)$/],
   'src/load/': [/^src\/core\//, /^scripts\/lab\/paths\.ts$/, /^node:/, /^(yaml|dotenv|jiti|valibot)$/],
   'src/watch/': [/^src\/core\/watch\.ts$/, /^node:/],
+  'src/operate/': [/^src\/(core|queries|stages)\//, /^node:crypto$/],
   'src/drill/': [/^src\/(core|queries|stages)\//, /^node:/],
   'src/cli/': [
-    /^src\/(core|drill|load|report|transport|watch)\//,
+    /^src\/(core|drill|load|operate|report|transport|watch)\//,
     /^src\/(run|lint)\.ts$/,
     /^scripts\/lab\//,
     /^node:/,
@@ -171,7 +172,7 @@ test('test folders mirror src, besides the rings of their own', () => {
   const folders = readdirSync(join(ROOT, 'test'), { withFileTypes: true }).filter((entry) =>
     entry.isDirectory(),
   );
-  const rings = ['contract', 'golden', 'lab', 'roles', 'ssh'];
+  const rings = ['contract', 'faults', 'golden', 'lab', 'roles', 'ssh'];
   const mirrored = readdirSync(join(ROOT, 'src'));
   const strays = folders
     .map(({ name }) => name)

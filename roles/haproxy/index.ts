@@ -72,6 +72,7 @@ function running(context: Context): readonly Resource[] {
     unit,
     service({
       name: 'haproxy',
+      guarded: true,
       loads: [configuration],
       unitFiles: [unit],
       live: servesGeneration(options, generation),

@@ -79,7 +79,8 @@ function resources(context: RoleContext<KeepalivedVars>): readonly Resource[] {
     root: '/etc/tmpfiles.d',
     files: { 'run-playbook-ha-track.conf': { content: tmpfiles(context) } },
     // Files that exist already keep their value: a service that runs stays tracked as running.
-    after: sh`systemd-tmpfiles --create /etc/tmpfiles.d/run-playbook-ha-track.conf`,
+    after: sh`[ ! -e /etc/tmpfiles.d/run-playbook-ha-track.conf ] ||
+  systemd-tmpfiles --create /etc/tmpfiles.d/run-playbook-ha-track.conf`,
     needs: [user.id, ...tracked.map(({ id }) => id)],
   });
   const stateFiles = fileSet({
@@ -114,6 +115,7 @@ function resources(context: RoleContext<KeepalivedVars>): readonly Resource[] {
     unit,
     service({
       name: 'keepalived',
+      guarded: true,
       loads: [conf],
       unitFiles: [unit],
       live: worksWith(CONF, options),

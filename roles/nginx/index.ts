@@ -50,6 +50,7 @@ export default role({
       unit,
       service({
         name: 'nginx',
+        guarded: true,
         loads: [configuration],
         unitFiles: [unit],
         live: servesGeneration(options, generation),

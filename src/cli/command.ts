@@ -8,6 +8,11 @@ export type Command =
   | LintCommand
   | ExplainCommand
   | DrillCommand
+  | PlanCommand
+  | ApplyCommand
+  | StatusCommand
+  | HistoryCommand
+  | LockCommand
   | { readonly kind: 'help'; readonly of: HelpTopic }
   | VersionCommand;
 
@@ -33,6 +38,10 @@ export interface RunCommand {
   /** Requests per second to each target. */
   readonly watchRate: number | undefined;
   readonly maxLost: number | undefined;
+  /** What is taken back after a failure. */
+  readonly rollback: 'host' | 'batch' | 'none';
+  /** Seconds that hosts are waited for that others hold; undefined: not at all. */
+  readonly wait: number | undefined;
   readonly verbosity: number;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -75,6 +84,56 @@ export interface DrillCommand {
   /** A file, or `true` for stdout. */
   readonly markdown: string | true | undefined;
 }
+
+/** `run-playbook plan PLAYBOOK -o FILE` */
+export interface PlanCommand {
+  readonly kind: 'plan';
+  /** The check that makes the plan. */
+  readonly run: RunCommand;
+  readonly output: string;
+  /** File of the private key that signs it. */
+  readonly sign: string | undefined;
+}
+
+/** `run-playbook apply FILE` */
+export interface ApplyCommand {
+  readonly kind: 'apply';
+  readonly file: string;
+  /** File of the public key that must have signed it. */
+  readonly requireSignedBy: string | undefined;
+  /** How it is applied; what is applied stands in the file. */
+  readonly how: RunCommand;
+}
+
+/** `run-playbook status` */
+export interface StatusCommand {
+  readonly kind: 'status';
+  readonly inventory: string | undefined;
+  readonly limit: string | undefined;
+  readonly json: boolean;
+}
+
+/** `run-playbook history [HOST]` */
+export interface HistoryCommand {
+  readonly kind: 'history';
+  /** Undefined: what is known here of all hosts. */
+  readonly host: string | undefined;
+  /** Of runs, at most. */
+  readonly number: number;
+  readonly inventory: string | undefined;
+  readonly json: boolean;
+}
+
+/** `run-playbook lock …` */
+export type LockCommand = {
+  readonly kind: 'lock';
+  /** Names or patterns; empty: all. */
+  readonly hosts: readonly string[];
+  readonly inventory: string | undefined;
+} & (
+  | { readonly action: 'status'; readonly json: boolean }
+  | { readonly action: 'release'; readonly yes: boolean }
+);
 
 /** `run-playbook lint [PLAYBOOK]` */
 export interface LintCommand {

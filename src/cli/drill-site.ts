@@ -5,7 +5,7 @@ import type { WatchTarget } from '../core/watch.ts';
 import { siteOf, type LabDeeds, type Site } from '../drill/site.ts';
 import { connect } from '../transport/index.ts';
 import { startProberProcess } from '../watch/prober-process.ts';
-import { lockHolder } from './run-command.ts';
+import { lockHolder } from './who-runs.ts';
 
 /**
  * A request without an answer by then is lost. Longer than the half second that HAProxy waits before it tries the last

@@ -1,4 +1,6 @@
 import type { HelpTopic } from './help-topics.ts';
+import { HISTORY, LOCK, STATUS } from './operate-help.ts';
+import { APPLY, PLAN } from './saved-plan-help.ts';
 
 const RUN = `Usage: run-playbook PLAYBOOK [options]
        run-playbook lab up|down|status|shell|exec
@@ -6,6 +8,8 @@ const RUN = `Usage: run-playbook PLAYBOOK [options]
        run-playbook lint [PLAYBOOK]
        run-playbook explain [CODE]
        run-playbook drill PLAYBOOK
+       run-playbook plan PLAYBOOK -o FILE, run-playbook apply FILE
+       run-playbook status, history [HOST], lock status|release
 
 Brings servers to the state that a playbook declares, over SSH. It reads the
 hosts, shows what it will change, asks, changes exactly that, and verifies.
@@ -38,6 +42,11 @@ While hosts change
                          50 when left out
       --max-lost N       more lost requests than this fail the run; when left
                          out, the playbook's limit (phase2: 0), or none
+      --wait SECONDS     wait so long for hosts that another run has, instead of
+                         ending with exit code 6; they are read after that
+      --no-rollback      leave a host that failed as it is; otherwise everything
+                         the run did on it is taken back
+      --rollback-batch   take back the hosts before it as well
 
 Output (the result goes to stdout, progress to stderr)
   -v, --verbose          a line for each step instead of the live view, and what
@@ -156,9 +165,11 @@ unreachable; 5 refused, nothing was broken; 6 another run holds a host; 8 more
 was lost than is allowed, or not all is well again; 130 interrupted.
 `;
 
+const OPERATE = { status: STATUS, history: HISTORY, lock: LOCK };
+
 /** The help of a command. */
 export function helpText(of: HelpTopic, playbooks: readonly string[]): string {
   const named = playbooks.length === 0 ? 'none here' : playbooks.join(', ');
   const texts = { run: RUN.replace('{playbooks}', named), lab: LAB, vars: VARS };
-  return { ...texts, lint: LINT, explain: EXPLAIN, drill: DRILL }[of];
+  return { ...texts, lint: LINT, explain: EXPLAIN, drill: DRILL, plan: PLAN, apply: APPLY, ...OPERATE }[of];
 }

@@ -34,6 +34,16 @@ async function perform(command: Command, args: readonly string[], world: World):
       return (await import('./explain-command.ts')).explainCommand(command, world);
     case 'drill':
       return (await import('./drill-command.ts')).drillCommand(command, args, world);
+    case 'plan':
+      return (await import('./plan-command.ts')).planCommand(command, args, world);
+    case 'apply':
+      return (await import('./apply-command.ts')).applyCommand(command, args, world);
+    case 'status':
+      return (await import('./status-command.ts')).statusCommand(command, args, world);
+    case 'history':
+      return (await import('./history-command.ts')).historyCommand(command, args, world);
+    case 'lock':
+      return (await import('./lock-command.ts')).lockCommand(command, args, world);
     case 'help':
       return (await import('./print-help.ts')).printHelp(command.of, world);
     case 'version':
@@ -45,9 +55,9 @@ async function perform(command: Command, args: readonly string[], world: World):
 export async function launch(): Promise<never> {
   const world = processWorld();
   for (const stream of [world.stdout, world.stderr]) {
-    // A reader that went away, as in `| head`, is no reason to leave a cluster half changed.
+    // A reader that went away, as in `| head`, or a terminal that was closed, is no reason to leave a cluster half changed.
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') {
         throw error;
       }
     });

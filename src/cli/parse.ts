@@ -1,10 +1,19 @@
-import { Command as Parser, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command as Parser, CommanderError, InvalidArgumentError } from 'commander';
 import { InvalidInput } from '../core/error.ts';
 import { suggest, suggestionFor } from '../core/suggest.ts';
 import type { Command, LabAction, RunCommand } from './command.ts';
 import { drillOptions } from './drill-options.ts';
 import { HELP_TOPICS, type HelpTopic } from './help-topics.ts';
 import { explainOptions, lintOptions } from './lint-options.ts';
+import { historyOptions, lockOptions, statusOptions } from './operate-options.ts';
+import {
+  changeOptions,
+  outputOptions,
+  runCommandOf,
+  whatOptions,
+  type ParsedOptions,
+} from './run-options.ts';
+import { applyOptions, planOptions } from './saved-plan-options.ts';
 
 const LAB_ACTIONS = ['up', 'down', 'status', 'shell', 'exec'];
 
@@ -45,24 +54,11 @@ export function runParser(found: Found): Parser {
     .argument('[playbook]')
     .option('--version')
     .option('-C, --check')
-    .option('-D, --diff')
-    .option('-y, --yes')
-    .option('-i, --inventory <file>')
-    .option('-l, --limit <hosts>')
-    .option('-e, --extra-vars <vars>', '', collect, [])
-    .option('-t, --tags <tags>', '', collectList, [])
-    .option('--skip-tags <tags>', '', collectList, [])
-    .option('-f, --forks <number>', '', wholeNumber(1), 10)
-    .option('--watch')
-    .option('--no-watch')
-    .option('--watch-rate <number>', '', wholeNumber(1, 1000))
-    .option('--max-lost <number>', '', wholeNumber(0))
-    .option('-v, --verbose', '', (_: string, before: number) => before + 1, 0)
-    .addOption(new Option('--json').conflicts('quiet'))
-    .addOption(new Option('-q, --quiet').conflicts('verbose'))
-    .action((playbook: string | undefined, options: ParsedOptions) => {
+    .action((playbook: string | undefined, options: ParsedOptions & { readonly version?: true }) => {
       found(options.version === true ? { kind: 'version' } : runCommand(playbook, options));
     });
+  const readers = { texts: collect, names: collectList, whole: wholeNumber };
+  [whatOptions, changeOptions, outputOptions].forEach((add) => add(program, readers));
   const alone: Found = (command) => {
     refuseOptionsBefore(program);
     found(command);
@@ -71,39 +67,21 @@ export function runParser(found: Found): Parser {
   program.addCommand(varsParser(alone));
   program.addCommand(lintOptions(quiet(new Parser('lint')), collect, alone));
   program.addCommand(explainOptions(quiet(new Parser('explain')), alone));
-  const readers = { texts: collect, names: collectList, count: wholeNumber(1, 100) };
-  program.addCommand(drillOptions(quiet(new Parser('drill')), readers, alone));
+  const count = wholeNumber(1, 100);
+  program.addCommand(drillOptions(quiet(new Parser('drill')), { ...readers, count }, alone));
+  program.addCommand(planOptions(quiet(new Parser('plan')), readers, alone));
+  program.addCommand(applyOptions(quiet(new Parser('apply')), readers, alone));
+  program.addCommand(statusOptions(quiet(new Parser('status')), alone));
+  program.addCommand(historyOptions(quiet(new Parser('history')), wholeNumber(1, 100_000), alone));
+  program.addCommand(lockOptions(quiet(new Parser('lock')), quiet, alone));
   return program;
 }
-
-type ParsedOptions = Partial<Omit<RunCommand, 'verbosity'>> & {
-  readonly version?: true;
-  readonly verbose?: number;
-};
 
 function runCommand(playbook: string | undefined, options: ParsedOptions): RunCommand {
   if (playbook === undefined) {
     throw refusal('no playbook was named', 'such as: run-playbook phase1 --check');
   }
-  return {
-    kind: 'run',
-    playbook,
-    check: options.check ?? false,
-    diff: options.diff ?? false,
-    yes: options.yes ?? false,
-    inventory: options.inventory,
-    limit: options.limit,
-    forks: options.forks ?? 10,
-    extraVars: options.extraVars ?? [],
-    tags: options.tags ?? [],
-    skipTags: options.skipTags ?? [],
-    watch: options.watch,
-    watchRate: options.watchRate,
-    maxLost: options.maxLost,
-    verbosity: options.verbose ?? 0,
-    json: options.json ?? false,
-    quiet: options.quiet ?? false,
-  };
+  return runCommandOf(playbook, options);
 }
 
 interface Shared {

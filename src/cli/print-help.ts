@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { listPlaybooks } from '../load/playbook.ts';
-import { findProject, packageDir } from '../load/project.ts';
+import { findProject } from '../load/project.ts';
 import { helpText } from './help.ts';
 import type { HelpTopic } from './help-topics.ts';
+import { programVersion } from './program-version.ts';
 import type { World } from './world.ts';
 
 /** Prints the help of a command, with the playbooks there are. */
@@ -14,9 +13,6 @@ export async function printHelp(of: HelpTopic, world: World): Promise<number> {
 }
 
 export async function printVersion(world: World): Promise<number> {
-  const { version } = JSON.parse(await readFile(join(packageDir, 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  world.stdout.write(`${version}\n`);
+  world.stdout.write(`${await programVersion()}\n`);
   return 0;
 }

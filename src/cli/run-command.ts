@@ -1,30 +1,51 @@
-import { hostname, userInfo } from 'node:os';
 import type { ExitCode } from '../core/error.ts';
 import type { Inventory } from '../core/inventory.ts';
 import { byLevel } from '../core/lint.ts';
 import type { RunRequest } from '../core/request.ts';
+import type { RunResult } from '../core/result.ts';
+import type { PlanKeeping } from '../core/saved-plan.ts';
 import type { Secret } from '../core/secret.ts';
 import { parseExtraVars } from '../load/extra-vars.ts';
 import { loadInventory } from '../load/inventory.ts';
 import { defaultInventory, findProject } from '../load/project.ts';
+import type { CommandLine } from '../report/advice.ts';
 import type { ReportForm } from '../report/create-reporter.ts';
 import type { Reporter } from '../report/reporter.ts';
 import type { RunCommand } from './command.ts';
 import { commandLineOf } from './command-line.ts';
+import { evidenceKeeper } from './evidence.ts';
 import { ask, isAsked, question } from './confirm.ts';
 import { fail } from './fail.ts';
 import { Interrupt } from './interrupt.ts';
+import { auditOf } from './run-audit.ts';
 import { watchOf } from './watch.ts';
+import { lockHolder } from './who-runs.ts';
 import { isCI, type World } from './world.ts';
 
-/** Runs a playbook, inside the lab's network when the inventory is the lab's. */
+/** What a run has to do with a file that a plan is saved in. */
+export interface PlanFile {
+  /** To be masked besides the inventory's. */
+  readonly secrets: readonly Secret[];
+  readonly commandLine: CommandLine;
+  /** @throws InvalidInput this run's plan cannot be saved */
+  keeping(loaded: Loaded): Promise<PlanKeeping>;
+  /** @returns what a person is told before the result */
+  ended?(result: RunResult, loaded: Loaded): Promise<string>;
+}
+
+/**
+ * Runs a playbook, inside the lab's network when the inventory is the lab's.
+ *
+ * @param planFile present when the plan is saved, or was
+ */
 export async function runCommand(
   command: RunCommand,
   args: readonly string[],
   world: World,
+  planFile?: PlanFile,
 ): Promise<number> {
   const started = performance.now();
-  const secrets: Secret[] = [];
+  const secrets: Secret[] = [...(planFile?.secrets ?? [])];
   try {
     const inventory = await inventoryOf(command, world);
     secrets.push(...inventory.secrets);
@@ -42,7 +63,7 @@ export async function runCommand(
     }
     const loaded = await load(command, inventory, world);
     secrets.push(...loaded.secrets);
-    return await perform(command, { ...loaded, secrets, inventory }, world);
+    return await perform(command, { ...loaded, secrets, inventory, planFile }, world);
   } catch (error) {
     const { verbosity, playbook, check } = command;
     const json = { playbook, check, ms: performance.now() - started };
@@ -62,7 +83,11 @@ export async function inventoryOf(
   return loadInventory(path, { cwd, env, projectDir, extraVars });
 }
 
-type Loaded = Pick<RunRequest, 'playbook' | 'cluster' | 'selected' | 'watch' | 'warnings' | 'placeOf'> & {
+/** All that a run needs of the project. */
+export type Loaded = Pick<
+  RunRequest,
+  'playbook' | 'cluster' | 'selected' | 'watch' | 'warnings' | 'placeOf'
+> & {
   readonly secrets: readonly Secret[];
 };
 
@@ -94,14 +119,19 @@ async function load(command: RunCommand, inventory: Inventory, { cwd }: World): 
 
 async function perform(
   command: RunCommand,
-  loaded: Loaded & { readonly inventory: Inventory },
+  {
+    planFile,
+    ...loaded
+  }: Loaded & { readonly inventory: Inventory; readonly planFile?: PlanFile | undefined },
   world: World,
 ): Promise<ExitCode> {
+  const saved = await planFile?.keeping(loaded);
+  const commandLine = planFile?.commandLine ?? commandLineOf(command);
   const isInteractive = isAsked(command, loaded.inventory.lab !== undefined, world);
   const [{ runPlaybook }, { connect }, reporter] = await Promise.all([
     import('../run.ts'),
     import('../transport/index.ts'),
-    reporterFor(command, { secrets: loaded.secrets, isInteractive }, world),
+    reporterFor(command, { secrets: loaded.secrets, isInteractive, commandLine }, world),
   ]);
   let isAsking = false;
   const interrupt = new Interrupt({
@@ -111,7 +141,7 @@ async function perform(
       reporter.note(line);
     },
     quit: (exit) => process.exit(exit),
-    look: commandLineOf(command)({ check: true, diff: true }),
+    look: commandLine({ check: true, diff: true }),
   });
   const { signal } = interrupt;
   const request: RunRequest = {
@@ -120,6 +150,10 @@ async function perform(
     skipTags: command.skipTags,
     forks: command.forks,
     check: command.check,
+    rollback: command.rollback,
+    keepEvidence: evidenceKeeper(command.playbook, loaded.secrets, world.env),
+    audit: command.check ? undefined : await auditOf(commandLine, loaded, world),
+    waitMs: command.wait === undefined ? undefined : command.wait * 1000,
     lockHolder: lockHolder(command.playbook),
     connect,
     confirm: async (plans) => {
@@ -129,14 +163,23 @@ async function perform(
       isAsking = false;
       return isWanted;
     },
+    ...(saved !== undefined && { saved }),
     signal,
   };
   const stopListening = interrupt.listen();
+  const fault = world.env['RUN_PLAYBOOK_FAULT'];
+  const onEvent =
+    fault === undefined ? undefined : (await import('./fault-hook.ts')).plantFault(fault, world.stderr);
   try {
     const result = await runPlaybook(request, (event) => {
       interrupt.hear(event);
       reporter.listener(event);
+      onEvent?.(event);
     });
+    const told = await planFile?.ended?.(result, loaded);
+    if (told !== undefined && !command.quiet && !command.json) {
+      reporter.note(told);
+    }
     await reporter.end(result);
     return result.exit;
   } finally {
@@ -145,24 +188,17 @@ async function perform(
   }
 }
 
-/** What another run is told that finds a host locked by this one. */
-export function lockHolder(what: string): string {
-  const since = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-  return `${what} by ${userName()}@${hostname()} (pid ${process.pid}) since ${since}`;
-}
-
-/** A container may run as a user that has no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
-}
-
 async function reporterFor(
   command: RunCommand,
-  { secrets, isInteractive }: { readonly secrets: readonly Secret[]; readonly isInteractive: boolean },
+  {
+    secrets,
+    isInteractive,
+    commandLine,
+  }: {
+    readonly secrets: readonly Secret[];
+    readonly isInteractive: boolean;
+    readonly commandLine: CommandLine;
+  },
   world: World,
 ): Promise<Reporter> {
   const { createReporter } = await import('../report/create-reporter.ts');
@@ -171,7 +207,7 @@ async function reporterFor(
       form: formOf(command, world),
       diff: command.diff,
       verbosity: command.verbosity,
-      command: commandLineOf(command),
+      command: commandLine,
       secrets,
       showsPlan: isInteractive,
     },

@@ -23,10 +23,17 @@ export interface HoldOptions {
   /** How long it has to say `held`. */
   readonly timeoutMs: number;
   readonly beatMs: number;
+  /** Aborted: it is no longer waited for until it has said `held`. */
+  readonly signal?: AbortSignal;
 }
 
 /** Something that goes on on a host until it is released, or the connection ends for whatever reason. */
 export interface Held {
+  /**
+   * Whether it still goes on; else what ended it: `release`, somebody on the host by force, or a connection that was
+   * lost or on which nothing was heard for too long.
+   */
+  state(): 'held' | 'released' | 'ended' | 'lost';
   /** Ends it, and returns when it has ended. Does nothing when it has ended already. */
   release(): Promise<void>;
 }
@@ -45,11 +52,12 @@ export interface Connection {
   exec(script: Script, options: ExecOptions): Promise<Executed>;
   /**
    * Starts a script as root that says `held` on a line of its own and then reads its stdin to the end; its stdin
-   * ends with `release`, and so also when this program or the connection has ended.
+   * ends with `release`, and so also when this program or the connection has ended. Other scripts run beside it, even
+   * where sshd allows one session on each connection only (MaxSessions 1).
    *
    * A network that is cut, or a controller without power, ends nothing there. The script therefore gets an empty line
-   * every `beatMs`, and may end when none comes. One that ends before its release takes the connection with it: nobody
-   * goes on in the belief that it still holds.
+   * every `beatMs`, and may end well when none comes. One that ends before its release takes the connection with it:
+   * nobody goes on in the belief that it still holds.
    *
    * @returns how it ended when it did not say `held`
    * @throws ConnectionLost, CommandTimeout, BecomeFailed as `exec`, before it said `held`

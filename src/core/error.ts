@@ -14,6 +14,20 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** How hosts may end a run, by how much it says about what to do. */
+const BY_SEVERITY: readonly ExitCode[] = [
+  EXIT.unreachable,
+  EXIT.locked,
+  EXIT.planStale,
+  EXIT.rolledBack,
+  EXIT.failed,
+];
+
+/** A failed change says more about what to do than a host that was never reached. */
+export function worstExit(exits: readonly ExitCode[]): ExitCode | undefined {
+  return exits.toSorted((a, b) => BY_SEVERITY.indexOf(b) - BY_SEVERITY.indexOf(a))[0];
+}
+
 /** What an error tells: where, what, why, now what. Every text is free of secrets. */
 export interface Trouble {
   /** Code of the rule that was broken: `run-playbook explain` tells more. */

@@ -1,6 +1,7 @@
 import type { Trouble } from './error.ts';
 import type { LintFinding } from './lint.ts';
 import type { HostPlan } from './plan.ts';
+import type { Rollback } from './undo.ts';
 import type { Judgement } from './resource.ts';
 import type { Loss, Outcome } from './watch.ts';
 
@@ -13,6 +14,7 @@ export type RunEvent =
       readonly check: boolean;
     }
   | { readonly type: 'host-connecting'; readonly host: string }
+  | { readonly type: 'host-waiting'; readonly host: string; readonly holder: string }
   | { readonly type: 'host-probed'; readonly host: string; readonly ms: number; readonly resources: number }
   | { readonly type: 'host-unreachable'; readonly host: string; readonly trouble: Trouble }
   | { readonly type: 'host-surveying'; readonly host: string }
@@ -27,6 +29,8 @@ export type RunEvent =
   | { readonly type: 'change-unneeded'; readonly host: string; readonly id: string }
   | { readonly type: 'change-deferred'; readonly host: string; readonly id: string; readonly reason: string }
   | { readonly type: 'change-failed'; readonly host: string; readonly id: string; readonly trouble: Trouble }
+  | { readonly type: 'rollback-started'; readonly host: string; readonly changes: number }
+  | { readonly type: 'rollback-ended'; readonly host: string; readonly rollback: Rollback }
   | { readonly type: 'host-done'; readonly host: string; readonly ms: number }
   | { readonly type: 'host-failed'; readonly host: string; readonly trouble: Trouble }
   | { readonly type: 'host-skipped'; readonly host: string; readonly reason: string }

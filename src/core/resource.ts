@@ -34,6 +34,8 @@ export interface Change {
   readonly lockstep?: LockstepChange;
   /** Default one minute. */
   readonly timeoutMs?: number;
+  /** It can cut the host off or move the virtual IP: the host takes the run back by itself unless it is confirmed. */
+  readonly guarded?: boolean;
 }
 
 /** A change that must not be seen beside a peer that still works the old way, such as another VRRP version. */
@@ -42,6 +44,8 @@ export interface LockstepChange {
   readonly disagrees: boolean;
   /** Ends this host's part until `apply` runs, after the last host that disagrees has changed. */
   readonly quiesce: Script;
+  /** Takes `quiesce` back when the change does not come. */
+  readonly resume: Script;
 }
 
 export type Verdict =

@@ -1,6 +1,7 @@
 import type { ExitCode, Trouble } from './error.ts';
 import type { LintFinding } from './lint.ts';
 import type { HostPlan } from './plan.ts';
+import type { Rollback } from './undo.ts';
 import type { Judgement } from './resource.ts';
 import type { WatchResult } from './watch.ts';
 
@@ -30,6 +31,10 @@ export interface HostResult {
   /** Ids that were planned and at their turn found to be as declared: the plan was wrong about them. */
   readonly unneeded: readonly string[];
   readonly trouble?: Trouble | undefined;
+  /** What was taken back because the run failed or was stopped. */
+  readonly rollback?: Rollback;
+  /** Where it is kept how the host stood when it failed. */
+  readonly evidence?: string;
   readonly traffic: Traffic;
   /** Wall time spent on this host: connecting, probing, applying, verifying. */
   readonly ms: number;

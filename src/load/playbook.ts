@@ -68,9 +68,13 @@ export async function loadPlaybook(
   return playbook as Playbook;
 }
 
+/** Whether a playbook is named by its file. */
+export function isPlaybookPath(name: string): boolean {
+  return name.includes('/') || ['.ts', '.mts', '.js', '.mjs'].includes(extname(name));
+}
+
 function findPlaybook(name: string, projectDir: string, cwd: string): string {
-  const isPath = name.includes('/') || ['.ts', '.mts', '.js', '.mjs'].includes(extname(name));
-  if (isPath) {
+  if (isPlaybookPath(name)) {
     const file = resolve(cwd, name);
     if (!existsSync(file)) {
       throw new InvalidInput([{ what: `there is no playbook file ${shownPath(file, cwd)}` }]);

@@ -92,6 +92,8 @@ export class Board {
     switch (event.type) {
       case 'host-connecting':
         return this.#set(host, 'running', 'reading');
+      case 'host-waiting':
+        return this.#set(host, 'running', 'waits', `for ${event.holder}`);
       case 'host-probed':
         return this.#set(host, 'done', `read in ${duration(event.ms)}`);
       case 'host-surveying':
@@ -101,6 +103,10 @@ export class Board {
       case 'host-started':
         this.#work.set(host, { total: event.changes, done: 0 });
         return this.#set(host, 'running', `0 of ${count(event.changes, 'change')}`);
+      case 'rollback-started':
+        return this.#set(host, 'running', `taking back ${count(event.changes, 'change')}`);
+      case 'rollback-ended':
+        return this.#set(host, 'failed', event.rollback.left.length === 0 ? 'as before' : 'not as before');
       case 'change-started':
         return this.#set(host, 'running', progress, `${event.id}: ${event.summary}`);
       case 'change-done':

@@ -3,6 +3,7 @@ import { pendingSteps, type PlanStep } from '../core/plan.ts';
 import type { LintFinding } from '../core/lint.ts';
 import type { CheckResult, HostResult, HostStatus, RunResult, Traffic } from '../core/result.ts';
 import type { FileDiff } from '../core/resource.ts';
+import type { Rollback } from '../core/undo.ts';
 import { allTroubles } from './summary-text.ts';
 import { watchDocument, type WatchDocument } from './watch-document.ts';
 
@@ -42,6 +43,10 @@ export interface HostDocument {
   readonly traffic: Traffic;
   readonly ms: number;
   readonly error?: Trouble;
+  /** What was taken back because the run failed or was stopped: ids, and what stays or is left, with why. */
+  readonly rollback?: Rollback;
+  /** Where it is kept how the host stood when it failed. */
+  readonly evidence?: string;
 }
 
 export interface ChangeDocument {
@@ -127,6 +132,8 @@ function hostDocument(host: HostResult, unified: Unified | undefined): HostDocum
     traffic: host.traffic,
     ms: Math.round(host.ms),
     ...(host.trouble !== undefined && { error: host.trouble }),
+    ...(host.rollback !== undefined && { rollback: host.rollback }),
+    ...(host.evidence !== undefined && { evidence: host.evidence }),
   };
 }
 

@@ -60,6 +60,8 @@ function hostText(event: Extract<RunEvent, { host: string }>, ink: Ink): string 
   switch (event.type) {
     case 'host-connecting':
       return ink.dim('connecting');
+    case 'host-waiting':
+      return ink.yellow(`waits for ${ink.line(event.holder)}`);
     case 'host-probed':
       return `read in ${duration(event.ms)}, ${count(event.resources, 'item')}`;
     case 'host-surveying':
@@ -68,6 +70,12 @@ function hostText(event: Extract<RunEvent, { host: string }>, ink: Ink): string 
       return `${ink.red('unreachable:')} ${troubleLine(event.trouble, ink)}`;
     case 'host-started':
       return `starting ${count(event.changes, 'change')}`;
+    case 'rollback-started':
+      return ink.yellow(`taking back ${count(event.changes, 'change')}`);
+    case 'rollback-ended':
+      return event.rollback.left.length === 0
+        ? 'as before'
+        : ink.red(`not as before: ${ink.line(event.rollback.left.join('; '))}`);
     case 'change-started':
       return `${ink.line(event.id)}: ${ink.line(event.summary)}`;
     case 'change-done':

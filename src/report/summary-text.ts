@@ -7,6 +7,7 @@ import type { Ink } from './ink.ts';
 import { columns, hang, PARAGRAPH_WIDTH, wrap } from './layout.ts';
 import { warningsText } from './lint-text.ts';
 import { count, duration, hostNames } from './phrases.ts';
+import { backLines, takenBack } from './rollback-text.ts';
 import { troubleText } from './trouble-text.ts';
 import { watchText } from './watch-text.ts';
 
@@ -71,46 +72,42 @@ function hostRows(result: RunResult, ink: Ink, options: SummaryOptions): readonl
     options.planShown === true && !options.traffic && result.hosts.every((host) => host.applied.length === 0);
   const shown = result.hosts.filter((host) => !isOnlyPlanned || !['pending', 'ok'].includes(host.status));
   if (shown.length <= EACH_ITS_OWN) {
-    return shown.map((host) => hostRow(host, result, { ink, options }));
+    return shown.map((host) => hostRow(host, { ink, options }));
   }
   const groups = new Map<string, HostResult[]>();
   for (const host of shown) {
-    const key = `${host.status} ${fate(host, result)}`;
+    const key = `${host.status} ${fate(host)}`;
     groups.set(key, [...(groups.get(key) ?? []), host]);
   }
   return [...groups.values()].flatMap((hosts) => {
     const [first, second] = hosts;
     return first !== undefined && second !== undefined
-      ? [groupRow(first, hosts, { result, ink })]
-      : hosts.map((host) => hostRow(host, result, { ink, options: { ...options, traffic: false } }));
+      ? [groupRow(first, hosts, ink)]
+      : hosts.map((host) => hostRow(host, { ink, options: { ...options, traffic: false } }));
   });
 }
 
-function hostRow(host: HostResult, result: RunResult, { ink, options }: Writing): Row {
+function hostRow(host: HostResult, { ink, options }: Writing): Row {
   const { connections, execs, bytesUp, bytesDown } = host.traffic;
   const traffic = [
     `${count(connections, 'connection')}, ${count(execs, 'exec')}, ${bytesUp} bytes up, ${bytesDown} down`,
   ];
-  const cells = [ink.line(host.host), fate(host, result), duration(host.ms)];
+  const cells = [ink.line(host.host), fate(host), duration(host.ms)];
   const done = host.applied.map(({ id, ms }) => `${ink.line(id)} (${duration(ms)})`);
   return {
     mark: markOf(host),
     cells: options.traffic ? [...cells, ...traffic] : cells,
-    ...(done.length > 0 && { below: paragraph(done, ', ', ink) }),
+    ...(done.length > 0 && { below: [paragraph(done, ', ', ink), ...backLines(host, ink)].join('\n') }),
   };
 }
 
-function groupRow(
-  first: HostResult,
-  hosts: readonly HostResult[],
-  { result, ink }: { readonly result: RunResult; readonly ink: Ink },
-): Row {
+function groupRow(first: HostResult, hosts: readonly HostResult[], ink: Ink): Row {
   const slowest = duration(Math.max(...hosts.map((host) => host.ms)));
   const each = first.applied.length > 0 ? ' each' : '';
   const names = hosts.map((host) => ink.line(host.host));
   return {
     mark: markOf(first),
-    cells: [count(hosts.length, 'host'), `${fate(first, result)}${each}`, `up to ${slowest}`],
+    cells: [count(hosts.length, 'host'), `${fate(first)}${each}`, `up to ${slowest}`],
     below: paragraph(names, ' ', ink),
   };
 }
@@ -136,7 +133,7 @@ function markOf(host: HostResult): Mark {
   }
 }
 
-function fate(host: HostResult, result: RunResult): string {
+function fate(host: HostResult): string {
   const planned = host.plan === undefined ? 0 : pendingSteps(host.plan).length;
   const done = host.applied.length;
   const unneeded = host.unneeded.length === 0 ? [] : [`${host.unneeded.length} not needed`];
@@ -146,11 +143,13 @@ function fate(host: HostResult, result: RunResult): string {
     case 'changed':
       return [count(done, 'change'), ...unneeded].join(', ');
     case 'pending':
-      return done === 0 ? `${count(planned, 'change')} pending` : `${done} of ${count(planned, 'change')}`;
+      return done === 0
+        ? `${count(planned, 'change')} pending`
+        : `${done} of ${count(planned, 'change')}${takenBack(host)}`;
     case 'failed':
-      return result.exit === EXIT.rolledBack
-        ? 'failed, its changes were taken back'
-        : `failed after ${done} of ${count(planned, 'change')}`;
+      return host.plan === undefined
+        ? 'not read'
+        : `failed after ${done} of ${count(planned, 'change')}${takenBack(host)}`;
     case 'unreachable':
       return 'unreachable';
     case 'skipped':

@@ -22,6 +22,7 @@ base=$root
 while [ ! -d "$(dirname -- "$base")" ]; do base=$(dirname -- "$base"); done
 rm -rf -- "$base".run-playbook.??????
 stage=$(mktemp -d -- "$base.run-playbook.XXXXXX")
+printf '%s\n' "$stage" >"$RP_UNDO/stage"
 trap 'rm -rf -- "$stage"' EXIT
 # dash leaves its EXIT trap out when a signal ends it.
 trap 'exit 143' TERM HUP INT

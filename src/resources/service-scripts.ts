@@ -5,6 +5,8 @@ import { KEEP, RESTORE } from './undo-directory.ts';
 interface Stamp {
   readonly path: string;
   readonly digest: string;
+  /** What the service loads: none of it may look newer than the stamp, whatever the clock did. */
+  readonly files: readonly string[];
 }
 
 /** What a service needs to be as declared. */
@@ -72,44 +74,6 @@ export function undoService(work: ServiceWork): Script {
       work.reload && sh`systemctl reload-or-restart ${unit}`,
     ].filter((script) => typeof script === 'object'),
   );
-}
-
-/** What a service that is wanted stopped does as yet. */
-interface Standing {
-  readonly isRunning: boolean;
-  readonly isEnabled: boolean;
-}
-
-/** Disabled first: a host that reboots in between does not start it again. */
-export function stopService(unit: string, { isRunning, isEnabled }: Standing): Script {
-  return joinScripts([
-    ...(isEnabled
-      ? [
-          KEEP,
-          sh`for link in /etc/systemd/system/*.wants/${unit} /etc/systemd/system/*.requires/${unit}; do
-  keep "$link"
-done
-systemctl disable -q ${unit}`,
-        ]
-      : []),
-    ...(isRunning ? [sh`systemctl stop ${unit}`] : []),
-    sh`systemctl reset-failed ${unit} 2>/dev/null || :`,
-  ]);
-}
-
-export function unstopService(unit: string, { isRunning, isEnabled }: Standing): Script {
-  return joinScripts([
-    ...(isEnabled
-      ? [
-          RESTORE,
-          sh`systemctl enable -q ${unit}
-for link in "$RP_UNDO"/etc/systemd/system/*/${unit}; do
-  [ ! -h "$link" ] || restore "\${link#"$RP_UNDO"}"
-done`,
-        ]
-      : []),
-    ...(isRunning ? [sh`systemctl start ${unit}`] : []),
-  ]);
 }
 
 /** Where the links stand that mask a unit. */
@@ -195,9 +159,12 @@ function restartScript(unit: string, { restart }: ServiceWork): Script {
 await_live || failed 'restarted, but does not serve the new configuration'`;
 }
 
-function stampScript({ path, digest }: Stamp): Script {
+function stampScript({ path, digest, files }: Stamp): Script {
   return sh`umask 077
 mkdir -p -- "$(dirname -- ${path})"
 printf '%s\n' ${digest} >${path}.new
+for file in ${files}; do
+  [ ! "$file" -nt ${path}.new ] || touch -r "$file" -- ${path}.new
+done
 mv -f -- ${path}.new ${path}`;
 }

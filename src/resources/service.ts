@@ -8,7 +8,7 @@ import { entriesOf } from '../queries/directory.ts';
 import { stampPath, type FileSet } from './file-set.ts';
 import { digestOf } from './render.ts';
 import { applyService, undoService, type ServiceWork } from './service-scripts.ts';
-import { planStopped } from './stopped-service.ts';
+import { stoppedService } from './stopped-service.ts';
 
 export interface ServiceOptions {
   /** Unit name without suffix: `nginx`. */
@@ -38,6 +38,8 @@ export interface ServiceOptions {
    * restart; `reload-only` is for a process that goes on with what it has, and is an error then.
    */
   readonly onChange?: 'reload' | 'reload-only' | 'restart';
+  /** A mistake here can cut the host off or move the virtual IP: the change is undone unless it is confirmed. */
+  readonly guarded?: boolean;
   /** Told and compared between hosts: what all of them must agree on at any moment. */
   readonly lockstep?: Lockstep;
   /** Ids of what stops it when it changes: it is started again in its turn. */
@@ -120,7 +122,7 @@ function runningService(options: ServiceOptions): Resource {
       enable: !STARTS_BY_ITSELF.includes(unit.unitFile),
       unmask: unit.load === 'masked' || unit.unitFile.startsWith('masked'),
       daemonReload: unit.needsDaemonReload && !unitFiles.some((set) => context.changes(set.id)),
-      ...(loads.length > 0 && { stamp: { path: stampPath(name), digest } }),
+      ...(loads.length > 0 && { stamp: { path: stampPath(name), digest, files: watched } }),
       ...(live !== undefined && { live }),
       ...(options.process !== undefined && { process: options.process }),
       onChange: options.onChange ?? 'reload',
@@ -152,8 +154,10 @@ function runningService(options: ServiceOptions): Resource {
     const last = lastLoad(seen);
     const known = last.digest !== undefined && (last.untouched || last.digest === wantedDigest(facts));
     const agrees = runs && known && lockstep.onDisk(seen) === lockstep.wanted(facts);
-    const quiesce = sh`systemctl stop ${`${name}.service`}`;
-    return agrees ? {} : { lockstep: { disagrees: runs, quiesce } };
+    const unit = `${name}.service`;
+    const quiesce = sh`systemctl stop ${unit}`;
+    const resume = runs ? sh`systemctl start ${unit}` : sh`:`;
+    return agrees ? {} : { lockstep: { disagrees: runs, quiesce, resume } };
   }
 
   const sets = [...loads, ...unitFiles];
@@ -185,20 +189,14 @@ function runningService(options: ServiceOptions): Resource {
       if (summary === '') {
         return OK;
       }
-      return { is: 'change', change: change(todo, summary, lockstepChange(seen, context.facts)) };
+      return {
+        is: 'change',
+        change: {
+          ...change(todo, summary, lockstepChange(seen, context.facts)),
+          ...(options.guarded === true && { guarded: true }),
+        },
+      };
     },
-  };
-}
-
-function stoppedService({ name, needs = [] }: ServiceOptions): Resource {
-  const unit = `${name}.service`;
-  const query = unitNamed(unit);
-  return {
-    id: `service ${name}`,
-    kind: 'service',
-    needs,
-    reads: { unit: query },
-    plan: (seen) => planStopped(unit, seen.answer(query)),
   };
 }
 

@@ -17,6 +17,8 @@ export interface TaskOptions {
   readonly cannotUndo?: string;
   /** For each command of a zx function, or for the whole Script; default one minute. */
   readonly timeoutMs?: number;
+  /** A mistake here can cut the host off or move the virtual IP: the change is undone unless it is confirmed. */
+  readonly guarded?: boolean;
   readonly needs?: readonly string[];
 }
 
@@ -48,6 +50,7 @@ export function task(options: TaskOptions): Resource {
         change: {
           summary: typeof summary === 'string' ? summary : summary(answer),
           apply,
+          ...(options.guarded === true && { guarded: true }),
           ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
           ...(undo === undefined
             ? { cannotUndo: options.cannotUndo ?? 'the task declares no undo' }

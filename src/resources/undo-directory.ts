@@ -1,10 +1,18 @@
 import { rawScript, type Script } from '../core/script.ts';
 
-/** Shell function `keep PATH`: copies what stands at a path into the change's undo directory. */
+/**
+ * Shell function `keep PATH`: copies what stands at a path into the change's undo directory, wholly or not at all,
+ * or remembers that nothing stands there.
+ */
 export const KEEP: Script = rawScript(`keep() {
   if [ -e "$1" ] || [ -h "$1" ]; then
     mkdir -p -- "$RP_UNDO$(dirname -- "$1")"
-    cp -a -- "$1" "$RP_UNDO$1"
+    rm -rf -- "$RP_UNDO/keeping"
+    cp -a -- "$1" "$RP_UNDO/keeping"
+    mv -fT -- "$RP_UNDO/keeping" "$RP_UNDO$1"
+  else
+    mkdir -p -- "$RP_UNDO/absent$(dirname -- "$1")"
+    : >"$RP_UNDO/absent$1"
   fi
 }`);
 
@@ -25,7 +33,7 @@ export const UNMAKE: Script = rawScript(`unmake() {
   done
 }`);
 
-/** Shell function `restore PATH`: one rename puts back what was kept; nothing kept means that nothing was there. */
+/** Shell function `restore PATH`: one rename puts back what was kept; what was not kept was not changed either. */
 export const RESTORE: Script = rawScript(`restore() {
   # A dot name: what reads the whole directory, such as nginx's include, passes it over.
   copy=$(dirname -- "$1")/.$(basename -- "$1").run-playbook
@@ -34,7 +42,7 @@ export const RESTORE: Script = rawScript(`restore() {
     rm -rf -- "$copy"
     cp -a -- "$RP_UNDO$1" "$copy"
     mv -fT -- "$copy" "$1"
-  else
+  elif [ -e "$RP_UNDO/absent$1" ]; then
     rm -f -- "$1"
   fi
 }`);

@@ -35,7 +35,8 @@ export function systemUser(options: SystemUserOptions): Resource {
           // A group of that name may be there already, and `userdel` takes it along.
           apply: sh`if getent group ${name} >"$RP_UNDO/group"; then set -- --gid ${name}; else set -- --user-group; fi
 useradd --system "$@" --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin -- ${name}`,
-          undo: sh`userdel -- ${name}
+          undo: sh`getent passwd ${name} >/dev/null || exit 0
+userdel -- ${name}
 if IFS=: read -r group _ gid _ <"$RP_UNDO/group" && ! getent group "$group" >/dev/null; then
   groupadd --gid "$gid" -- "$group"
 fi`,

@@ -1,17 +1,20 @@
-import type { Connection } from '../core/connection.ts';
+import type { Connection, Held } from '../core/connection.ts';
 import { HostFailed, RunError } from '../core/error.ts';
 import type { Listener } from '../core/event.ts';
 import { pendingSteps, planHost, type PlanStep } from '../core/plan.ts';
 import type { Action, Change, Resource } from '../core/resource.ts';
 import type { AppliedChange } from '../core/result.ts';
+import type { Begun } from '../core/undo.ts';
 import type { Turn } from '../core/rollout.ts';
 import { roleFault } from '../core/role-fault.ts';
-import { isScript, sh, type Script } from '../core/script.ts';
+import { isScript, joinScripts, sh, type Script } from '../core/script.ts';
 import { factsFrom, hostFacts } from '../queries/facts.ts';
+import { refuseThrownOut } from './lock-hosts.ts';
 import { probe } from './probe.ts';
+import { arm } from './armed-undo.ts';
+import { keepUndo, undoDirectory } from './kept-undo.ts';
 
 const CHANGE_TIMEOUT_MS = 60_000;
-const UNDO_ROOT = '/var/lib/run-playbook/undo';
 
 /** What one host's turn needs besides the turn itself. */
 export interface ApplyContext {
@@ -19,6 +22,8 @@ export interface ApplyContext {
   /** Names the undo directories of this run on the host. */
   readonly runId: string;
   readonly listener: Listener;
+  /** No change is begun once it is no longer held. */
+  readonly lock?: Held | undefined;
   /** Aborted: no further change is begun. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -27,6 +32,8 @@ export interface ApplyContext {
 export interface TurnLog {
   readonly applied: AppliedChange[];
   readonly unneeded: string[];
+  /** Every change that was begun, the one that failed too: it may have done half. */
+  readonly begun: Begun[];
 }
 
 /**
@@ -39,9 +46,10 @@ export async function applyTurn(turn: Turn, context: ApplyContext, log: TurnLog)
   const changed = new Set<string>();
   for (const step of pendingSteps(turn.plan)) {
     context.signal?.throwIfAborted();
+    refuseThrownOut(context);
     const { id, needs } = step.resource;
     if (turn.deferred.has(id)) {
-      await quiesce(step, context);
+      await quiesce(step, context, log);
       continue;
     }
     const again = step.is === 'unknown' || needs.some((need) => changed.has(need));
@@ -51,7 +59,7 @@ export async function applyTurn(turn: Turn, context: ApplyContext, log: TurnLog)
       context.listener({ type: 'change-unneeded', host: context.connection.host, id });
       continue;
     }
-    log.applied.push(await applyChange(step.resource, change, context));
+    await applyChange(step.resource, change, { context, log });
     changed.add(id);
   }
 }
@@ -60,39 +68,27 @@ export async function applyTurn(turn: Turn, context: ApplyContext, log: TurnLog)
 export async function applyDeferred(turn: Turn, context: ApplyContext, log: TurnLog): Promise<void> {
   for (const step of pendingSteps(turn.plan).filter(({ resource }) => turn.deferred.has(resource.id))) {
     context.signal?.throwIfAborted();
+    refuseThrownOut(context);
     const change = await replan(step.resource, context);
     if (change === undefined) {
       log.unneeded.push(step.resource.id);
     } else {
-      log.applied.push(await applyChange(step.resource, change, context));
+      await applyChange(step.resource, change, { context, log });
     }
   }
-}
-
-/** Removes what was kept for undoing this run. */
-export async function discardUndo({ connection, runId }: ApplyContext): Promise<void> {
-  await connection.exec(sh`rm -rf -- ${`${UNDO_ROOT}/${runId}`}; rmdir -- ${UNDO_ROOT} 2>/dev/null || :`, {
-    timeoutMs: CHANGE_TIMEOUT_MS,
-  });
-}
-
-/** Where a change keeps what its undo needs, on the host. */
-export function undoDirectory(runId: string, id: string): string {
-  return `${UNDO_ROOT}/${runId}/${id.replaceAll(/[^\w.-]+/g, '_')}`;
 }
 
 /** Runs an action as root with `RP_UNDO` set. @throws HostFailed it did not end with exit code 0 */
 export async function runAction(
   action: Action,
   resource: Resource,
-  context: ApplyContext,
+  context: ApplyContext & { readonly prelude?: Script },
   timeoutMs: number,
 ): Promise<void> {
-  const { connection, runId } = context;
+  const { connection, runId, prelude = sh`mkdir -p -m 0700 -- "$RP_UNDO"` } = context;
   const directory = undoDirectory(runId, resource.id);
   try {
     const $ = await connection.shell({ timeoutMs, env: { RP_UNDO: directory } });
-    const prelude = sh`mkdir -p -m 0700 -- "$RP_UNDO"`;
     if (isScript(action)) {
       await $([`${prelude.text}\n${action.text}`] as unknown as TemplateStringsArray);
     } else {
@@ -128,15 +124,27 @@ async function replan(resource: Resource, { connection }: ApplyContext): Promise
 async function applyChange(
   resource: Resource,
   change: Change,
-  context: ApplyContext,
-): Promise<AppliedChange> {
+  { context, log }: { readonly context: ApplyContext; readonly log: TurnLog },
+): Promise<void> {
   const { listener, connection } = context;
   const { host } = connection;
   const { id } = resource;
+  const { undo, cannotUndo, timeoutMs = CHANGE_TIMEOUT_MS } = change;
   const started = performance.now();
   listener({ type: 'change-started', host, id, summary: change.summary });
+  const begun: Begun = {
+    resource,
+    timeoutMs,
+    guarded: change.guarded === true,
+    ...(undo === undefined ? { stays: cannotUndo ?? 'it cannot be undone' } : { undo }),
+  };
+  log.begun.push(begun);
   try {
-    await runAction(change.apply, resource, context, change.timeoutMs ?? CHANGE_TIMEOUT_MS);
+    const prelude = joinScripts([
+      keepUndo(begun, log.begun.length, context.runId),
+      ...(log.begun.some(({ guarded }) => guarded) ? [arm(context.runId, timeoutMs)] : []),
+    ]);
+    await runAction(change.apply, resource, { ...context, prelude }, timeoutMs);
   } catch (error) {
     if (error instanceof RunError) {
       listener({ type: 'change-failed', host, id, trouble: error.trouble });
@@ -145,16 +153,26 @@ async function applyChange(
   }
   const ms = performance.now() - started;
   listener({ type: 'change-done', host, id, ms });
-  return { id, summary: change.summary, ms };
+  log.applied.push({ id, summary: change.summary, ms });
 }
 
-async function quiesce(step: PlanStep, context: ApplyContext): Promise<void> {
+async function quiesce(step: PlanStep, context: ApplyContext, log: TurnLog): Promise<void> {
   const { listener, connection } = context;
-  const silence: Script | undefined = step.is === 'change' ? step.change.lockstep?.quiesce : undefined;
+  const { resource } = step;
+  const lockstep = step.is === 'change' ? step.change.lockstep : undefined;
   const reason = 'waits until every host can change together';
-  listener({ type: 'change-deferred', host: connection.host, id: step.resource.id, reason });
-  if (silence !== undefined) {
-    await runAction(silence, step.resource, context, CHANGE_TIMEOUT_MS);
+  listener({ type: 'change-deferred', host: connection.host, id: resource.id, reason });
+  if (lockstep !== undefined) {
+    const begun: Begun = {
+      // Beside the change itself, which is still to come.
+      resource: { ...resource, id: `${resource.id} silenced` },
+      undo: lockstep.resume,
+      timeoutMs: CHANGE_TIMEOUT_MS,
+      guarded: false,
+    };
+    log.begun.push(begun);
+    const prelude = keepUndo(begun, log.begun.length, context.runId);
+    await runAction(lockstep.quiesce, begun.resource, { ...context, prelude }, CHANGE_TIMEOUT_MS);
   }
 }
 

@@ -31,12 +31,14 @@ export interface Assembly {
  *
  * @param hosts all hosts of the cluster with bound variables, peers that `--limit` leaves out too
  * @param selected names of the hosts to work on
+ * @param own what the engine itself declares on every host, before the roles
  */
 export function assemble(
   playbook: Playbook,
   inventory: Inventory,
   hosts: readonly ClusterHost[],
   selected: readonly string[],
+  own: readonly Resource[] = [],
 ): Assembly {
   const cluster: Cluster = { hosts };
   const checks = [
@@ -47,9 +49,10 @@ export function assemble(
   const members = hosts.map((host): Member => {
     const witness = !selected.includes(host.name);
     const contexts = playbook.roles.map((role) => ({ role, context: contextOf(role.name, host, cluster) }));
-    const declared = contexts.flatMap(({ role, context }) =>
+    const roles = contexts.flatMap(({ role, context }) =>
       resourcesOf(role, context).map((resource) => ({ ...resource, role: role.name })),
     );
+    const declared = [...own, ...roles];
     const standings = contexts.flatMap(({ role, context }) => role.standing?.(context) ?? []);
     troubles.push(...duplicateIds(host.name, declared), ...needsOutOfOrder(host.name, declared));
     return {

@@ -1,41 +1,53 @@
+import { mapLimited } from '../core/concurrency.ts';
 import type { Held } from '../core/connection.ts';
-import { EXIT, Locked, RunError } from '../core/error.ts';
+import { EXIT, HostFailed, Locked, RunError } from '../core/error.ts';
 import type { Listener } from '../core/event.ts';
 import type { RunRequest } from '../core/request.ts';
-import { holdLock } from './lock.ts';
+import type { ApplyContext } from './apply.ts';
+import { BREAK_LOCK, holdLock } from './lock.ts';
 import type { Session } from './session.ts';
+
+const BREAK_TIMEOUT_MS = 30_000;
+
+export interface LockContext {
+  readonly request: RunRequest;
+  readonly listener: Listener;
+}
 
 /**
  * Locks every host of the cluster, before the first one is changed: half a rollout beside another run is no rollout,
  * and a run that is limited to one host counts on the others, which are its witnesses, to go on serving.
  *
- * A host that cannot be locked has failed; a witness only when somebody else holds it.
+ * Always in the same order, whatever the inventory says: of two runs on the same hosts the one that has the first host
+ * gets all of them. The first host that is not to be had fails, and the others are left alone; a witness fails only
+ * when somebody else holds it.
  */
-export async function lockHosts(
-  sessions: readonly Session[],
-  request: RunRequest,
-  listener: Listener,
-): Promise<readonly Held[]> {
-  const held = await Promise.all(
-    sessions.map(async (session) => {
-      const { connection } = session;
-      if (connection === undefined) {
-        return [];
+export async function lockHosts(sessions: readonly Session[], context: LockContext): Promise<void> {
+  const { request } = context;
+  const deadline = performance.now() + (request.waitMs ?? 0);
+  const wanted = sessions
+    .filter((session) => session.connection !== undefined && session.lock === undefined)
+    .filter((session) => session.hasLock)
+    .toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+  for (const session of wanted) {
+    try {
+      session.lock = await lockHost(session, context, deadline);
+    } catch (error) {
+      if (request.signal?.aborted === true && error instanceof RunError) {
+        return;
       }
-      try {
-        return [await holdLock(connection, request.lockHolder)];
-      } catch (error) {
-        tellNotHeld(session, error, listener);
-        return [];
+      tellNotHeld(session, error, context.listener);
+      if (session.trouble !== undefined) {
+        return;
       }
-    }),
-  );
-  return held.flat();
+    }
+  }
 }
 
 function tellNotHeld(session: Session, error: unknown, listener: Listener): void {
   const { host, member } = session;
   if (member.witness && error instanceof RunError && !(error instanceof Locked)) {
+    session.hasLock = false;
     const reason = `left out by --limit, and could not be locked: ${error.trouble.what}`;
     listener({ type: 'host-skipped', host, reason });
   } else {
@@ -44,7 +56,7 @@ function tellNotHeld(session: Session, error: unknown, listener: Listener): void
 }
 
 /** Hosts that are not begun as the run has ended before all were locked. */
-export function tellNoneBegun(sessions: readonly Session[], request: RunRequest, listener: Listener): void {
+export function tellNoneBegun(sessions: readonly Session[], { request, listener }: LockContext): void {
   const reason = whyNoneBegun(sessions, request);
   for (const session of sessions.filter(({ status }) => status === 'pending')) {
     session.status = 'skipped';
@@ -56,7 +68,111 @@ function whyNoneBegun(sessions: readonly Session[], { signal }: RunRequest): str
   if (signal?.aborted === true) {
     return 'the run was stopped';
   }
-  return sessions.some(({ exit }) => exit === EXIT.locked)
-    ? 'another host is locked'
-    : 'another host could not be locked';
+  return isLocked(sessions) ? 'another host is locked' : 'another host could not be locked';
+}
+
+/**
+ * With `--wait` hosts are locked before they are read: what another run leaves is what this one plans on.
+ *
+ * @param onFailed told of a host that cannot be reached; a witness is tried again when it is read
+ */
+export async function lockFirst(
+  sessions: readonly Session[],
+  context: LockContext,
+  onFailed: (session: Session, error: unknown) => void,
+): Promise<void> {
+  const { request } = context;
+  if (request.waitMs === undefined || request.check) {
+    return;
+  }
+  await mapLimited(sessions, request.forks, async (session) => {
+    try {
+      session.connection = await session.timed(() => request.connect(session.member.target));
+    } catch (error) {
+      if (!session.member.witness) {
+        onFailed(session, error);
+      }
+    }
+  });
+  await lockHosts(sessions, context);
+}
+
+/** Whether another run has a host that this one needs. */
+export function isLocked(sessions: readonly Session[]): boolean {
+  return sessions.some(({ exit }) => exit === EXIT.locked);
+}
+
+/** @throws HostFailed the lock is no longer held: nothing more may be changed */
+export function refuseThrownOut({ lock, connection: { host } }: ApplyContext): void {
+  if (lock?.state() === 'ended') {
+    throw thrownOut(host);
+  }
+  if (lock?.state() === 'lost') {
+    throw new HostFailed({
+      host,
+      what: 'the connection was lost that held its lock; nothing further was changed',
+    });
+  }
+}
+
+/**
+ * Holds the lock of a host again whose connection was lost, and the lock with it; a host that has not noticed yet is
+ * told.
+ *
+ * @throws Locked another run has it
+ */
+export async function lockAgain(session: Session, { lockHolder }: RunRequest): Promise<void> {
+  const { connection, lock } = session;
+  if (connection === undefined || lock?.state() !== 'lost') {
+    return;
+  }
+  try {
+    session.lock = await holdLock(connection, lockHolder);
+  } catch (error) {
+    if (!(error instanceof Locked) || error.trouble.why?.includes(lockHolder) !== true) {
+      throw error;
+    }
+    await connection.exec(BREAK_LOCK, { timeoutMs: BREAK_TIMEOUT_MS });
+    session.lock = await holdLock(connection, lockHolder);
+  }
+}
+
+/** What a host's turn ended with, told by its cause: a run that is thrown out loses its connection too. */
+export function causeOf(error: unknown, session: Session): unknown {
+  return error instanceof RunError && isThrownOut(session) ? thrownOut(session.host) : error;
+}
+
+/** Whether somebody else may be changing the host now. */
+export function isThrownOut({ lock }: Session): boolean {
+  return lock?.state() === 'ended';
+}
+
+function thrownOut(host: string): HostFailed {
+  return new HostFailed({
+    host,
+    what: 'this run was thrown out, its lock released by force: nothing further was changed from here',
+    hint: 'run again once nobody else works there: run-playbook lock status',
+  });
+}
+
+async function lockHost(session: Session, context: LockContext, deadline: number): Promise<Held> {
+  const { connection, host } = session;
+  const { lockHolder, signal } = context.request;
+  if (connection === undefined) {
+    throw new TypeError(`${host} is not connected`);
+  }
+  try {
+    return await holdLock(connection, lockHolder);
+  } catch (error) {
+    const waitMs = deadline - performance.now();
+    if (!(error instanceof Locked) || waitMs <= 0) {
+      throw error;
+    }
+    context.listener({ type: 'host-waiting', host, holder: error.trouble.why?.join(' ') ?? '' });
+    return holdLock(connection, lockHolder, { waitMs, signal });
+  }
+}
+
+function placeOf({ member: { target } }: Session): string {
+  return `${target.address} ${target.port} ${target.host}`;
 }

@@ -1,8 +1,9 @@
-import type { Connection } from '../core/connection.ts';
+import type { Connection, Held } from '../core/connection.ts';
 import { EXIT, InvalidInput, RunError, type ExitCode, type Trouble } from '../core/error.ts';
 import type { HostPlan } from '../core/plan.ts';
 import type { Seen } from '../core/query.ts';
 import type { HostResult, HostStatus, Traffic } from '../core/result.ts';
+import type { Rollback } from '../core/undo.ts';
 import type { TurnLog } from './apply.ts';
 import type { Member } from './assemble.ts';
 
@@ -11,12 +12,22 @@ const NO_TRAFFIC: Traffic = { connections: 0, execs: 0, bytesUp: 0, bytesDown: 0
 /** One host in the course of a run: what is known of it so far. */
 export class Session {
   readonly member: Member;
-  readonly log: TurnLog = { applied: [], unneeded: [] };
+  readonly log: TurnLog = { applied: [], unneeded: [], begun: [] };
   connection: Connection | undefined;
+  /** Taken before the first change of the run; others are kept out as long as it is held. */
+  lock: Held | undefined;
+  /** False for a witness whose lock nobody holds, and which cannot be taken. */
+  hasLock = true;
   seen: Seen | undefined;
+  /** What was read after the last change. */
+  after: Seen | undefined;
   plan: HostPlan | undefined;
   status: HostStatus = 'skipped';
   trouble: Trouble | undefined;
+  /** Where it is kept how the host stood when it failed. */
+  evidence: string | undefined;
+  /** What was taken back; set once that was tried. */
+  rollback: Rollback | undefined;
   /** How the run ends because of this host. */
   exit: ExitCode | undefined;
   ms = 0;
@@ -65,6 +76,8 @@ export class Session {
       applied: this.log.applied,
       unneeded: this.log.unneeded,
       trouble: this.trouble,
+      ...(this.rollback !== undefined && { rollback: this.rollback }),
+      ...(this.evidence !== undefined && { evidence: this.evidence }),
       traffic: this.traffic(),
       ms: this.ms,
     };

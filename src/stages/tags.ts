@@ -2,6 +2,7 @@ import { InvalidInput, type Trouble } from '../core/error.ts';
 import type { HostPlan, PlanStep } from '../core/plan.ts';
 import type { TagFilter } from '../core/request.ts';
 import type { Resource } from '../core/resource.ts';
+import { ENGINE_KIND } from './leftover.ts';
 import { suggestionFor } from '../core/suggest.ts';
 
 /** Tags of a resource: its role, its kind, and what its role gave it. */
@@ -38,6 +39,9 @@ export function askedPart(whole: HostPlan, filter: TagFilter): HostPlan {
 }
 
 function isAsked({ resource }: PlanStep, { tags, skipTags }: TagFilter): boolean {
+  if (resource.kind === ENGINE_KIND) {
+    return true;
+  }
   const own = tagsOf(resource);
   return (
     (tags.length === 0 || tags.some((tag) => own.includes(tag))) && !skipTags.some((tag) => own.includes(tag))

@@ -20,19 +20,20 @@ const TOLERATED_MS = 5_000;
 /**
  * The host is as declared: reading it again plans nothing.
  *
+ * @returns what was read
  * @throws HostFailed something is still, or again, not as declared
  */
 export async function verifyConverged(
   member: Member,
   connection: Connection,
   filter: TagFilter,
-): Promise<void> {
+): Promise<Seen> {
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
-    const plan = planMember(member, await probe(connection, member.queries), filter);
-    const left = pendingSteps(plan);
+    const seen = await probe(connection, member.queries);
+    const left = pendingSteps(planMember(member, seen, filter));
     if (left.length === 0) {
-      return;
+      return seen;
     }
     if (performance.now() > deadline) {
       throw new HostFailed({

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
-import { Unreachable } from '../core/error.ts';
-import { ConnectionLost } from './error.ts';
+import type { Unreachable } from '../core/error.ts';
+import { ConnectionLost, NoMoreSessions } from './error.ts';
 import type { Link } from './link.ts';
 
 const OPEN_TRIES = 7;
@@ -55,7 +55,7 @@ export function channelFailed(link: Link, shown: string, error: unknown): Unreac
   if (lost !== undefined || cause.message === 'Not connected') {
     return new ConnectionLost(host, shown, lost ?? cause);
   }
-  return new Unreachable(
+  return new NoMoreSessions(
     {
       host,
       what: 'the host does not start another command on this connection',

@@ -29,7 +29,11 @@ export interface ConnectOptions {
  *
  * @throws Unreachable also when the host key is unknown, changed or revoked; nothing was sent then
  */
-export async function connect(target: Target, options: ConnectOptions = {}): Promise<Connection> {
+export function connect(target: Target, options: ConnectOptions = {}): Promise<Connection> {
+  return connectOver(target, options);
+}
+
+async function connectOver(target: Target, options: ConnectOptions): Promise<SshConnection> {
   const meter = new Meter();
   try {
     const [credentials, keys] = await Promise.all([
@@ -38,14 +42,15 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
     ]);
     const attempt = { target, credentials, keys: keysOfTarget(keys, target), meter };
     const { client, socket } = await withRetries(attempt, options);
-    return new SshConnection({
+    const parts = {
       target,
       client,
       socket,
       meter,
       nonce: randomBytes(6).toString('base64url'),
       killGraceMs: options.killGraceMs ?? 2_000,
-    });
+    };
+    return new SshConnection(parts, () => connectOver(target, options));
   } catch (error) {
     throw unreachable(target, error);
   }

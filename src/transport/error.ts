@@ -70,5 +70,8 @@ export class OutputTooLarge extends HostFailed {
   }
 }
 
+/** The host opens no further session on this connection; those that it has go on. */
+export class NoMoreSessions extends Unreachable {}
+
 /** The login works, but the host did not run the command as the wanted user. */
 export class BecomeFailed extends Unreachable {}

@@ -1,22 +1,34 @@
 import { PassThrough } from 'node:stream';
 import type { Executed, Held, HoldOptions } from '../core/connection.ts';
-import type { Script } from '../core/script.ts';
+import { rawScript, type Script } from '../core/script.ts';
 import { mask } from '../core/secret.ts';
 import { deferred } from './deferred.ts';
-import { CommandTimeout, shownCommand } from './error.ts';
+import { CommandAborted, CommandTimeout, NoMoreSessions, shownCommand } from './error.ts';
+import { exec } from './exec.ts';
 import type { Link } from './link.ts';
 import { RemoteProcess } from './process.ts';
+
+const TRIAL_TIMEOUT_MS = 10_000;
+
+interface HoldFor extends HoldOptions {
+  /** The connection that is lost with what is held; the one that holds it when left out. */
+  readonly user?: Link;
+}
 
 /** Starts a script that goes on until it is released, see Connection.hold. */
 export async function hold(
   link: Link,
   script: Script,
-  { timeoutMs, beatMs }: HoldOptions,
+  { timeoutMs, beatMs, signal, user = link }: HoldFor,
 ): Promise<Held | Executed> {
+  const { host } = link.target;
   const shown = shownCommand(script);
+  if (signal?.aborted === true) {
+    throw new CommandAborted(host, shown, signal.reason);
+  }
   const input = new PassThrough();
   const said = deferred<'held'>();
-  const late = deferred<never>();
+  const given = deferred<never>();
   let stdout = '';
   let stderr = '';
   const running = new RemoteProcess(link, {
@@ -34,20 +46,33 @@ export async function hold(
       stderr += chunk.toString('utf8');
     },
   });
-  const timer = setTimeout(
-    () => late.reject(new CommandTimeout(link.target.host, shown, timeoutMs)),
-    timeoutMs,
-  );
+  const timer = setTimeout(() => given.reject(new CommandTimeout(host, shown, timeoutMs)), timeoutMs);
+  const onAbort = () => given.reject(new CommandAborted(host, shown, signal?.reason));
+  signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    const first = await Promise.race([said.promise, running.ended, late.promise]);
+    const first = await Promise.race([said.promise, running.ended, given.promise]);
     return first === 'held'
-      ? heldBy(link, { running, input, beatMs })
+      ? heldBy(user, { running, input, beatMs })
       : { ...first, stdout: Buffer.from(stdout, 'latin1'), stderr: mask(stderr, script.secrets) };
   } catch (error) {
     await running.stop();
     throw error;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Whether another script runs on a connection beside what is held there. */
+export async function hasRoom(link: Link): Promise<boolean> {
+  try {
+    await exec(link, rawScript(':'), { timeoutMs: TRIAL_TIMEOUT_MS, become: false });
+    return true;
+  } catch (error) {
+    if (error instanceof NoMoreSessions) {
+      return false;
+    }
+    throw error;
   }
 }
 
@@ -57,20 +82,26 @@ interface Holding {
   readonly beatMs: number;
 }
 
-function heldBy(link: Link, { running, input, beatMs }: Holding): Held {
+function heldBy(user: Link, { running, input, beatMs }: Holding): Held {
+  let state: ReturnType<Held['state']> = 'held';
   const beat = setInterval(() => input.write('\n'), beatMs).unref();
-  let isReleased = false;
-  const end = () => {
+  const end = (how: 'ended' | 'lost') => {
     clearInterval(beat);
-    // Whoever uses the connection learns of it there.
-    if (!isReleased) {
-      link.lose(new Error('what this run held on the host was given up there'));
+    if (state === 'held') {
+      state = how;
+      // Whoever uses the connection learns of it there.
+      user.lose(new Error('what this run held on the host was given up there'));
     }
   };
-  const ended = running.ended.then(end, end);
+  const ended = running.ended.then(
+    // It ends well by itself only when it heard nothing, which is as if the connection were lost.
+    ({ exit }) => end(exit === 0 ? 'lost' : 'ended'),
+    () => end('lost'),
+  );
   return {
+    state: () => state,
     async release() {
-      isReleased = true;
+      state = state === 'held' ? 'released' : state;
       clearInterval(beat);
       input.end();
       await ended;

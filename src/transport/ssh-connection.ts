@@ -5,7 +5,7 @@ import type { Script } from '../core/script.ts';
 import type { Shell } from '../core/shell.ts';
 import { exec } from './exec.ts';
 import { Gate } from './gate.ts';
-import { hold } from './hold.ts';
+import { hasRoom, hold } from './hold.ts';
 import type { Link } from './link.ts';
 
 const CHANNELS = 5;
@@ -21,8 +21,10 @@ export class SshConnection implements Connection {
   readonly #link: Link;
   readonly #socket: Socket;
   readonly #closed: Promise<void>;
+  readonly #again: () => Promise<SshConnection>;
 
-  constructor(open: OpenConnection) {
+  /** @param again makes another connection to the same host */
+  constructor(open: OpenConnection, again: () => Promise<SshConnection>) {
     const { target, client, socket } = open;
     let lost: Error | undefined;
     client.on('error', (error: Error) => {
@@ -34,6 +36,7 @@ export class SshConnection implements Connection {
     this.host = target.host;
     this.traffic = open.meter;
     this.#socket = socket;
+    this.#again = again;
     this.#closed = new Promise((resolve) => {
       socket.once('close', () => resolve());
     });
@@ -52,13 +55,35 @@ export class SshConnection implements Connection {
     return exec(this.#link, script, options);
   }
 
-  hold(script: Script, options: HoldOptions): Promise<Held | Executed> {
-    return hold(this.#link, script, options);
+  async hold(script: Script, options: HoldOptions): Promise<Held | Executed> {
+    const held = await hold(this.#link, script, options);
+    if (!('release' in held) || (await hasRoom(this.#link))) {
+      return held;
+    }
+    await held.release();
+    return this.#holdApart(script, options);
   }
 
   async shell(options: Parameters<Connection['shell']>[0]): Promise<Shell> {
     const { remoteShell } = await import('./shell.ts');
     return remoteShell(this.#link, options);
+  }
+
+  /** Holds it on a connection that is there for nothing else. */
+  async #holdApart(script: Script, options: HoldOptions): Promise<Held | Executed> {
+    const other = await this.#again();
+    try {
+      const held = await hold(other.#link, script, { ...options, user: this.#link });
+      if (!('release' in held)) {
+        await other.close();
+        return held;
+      }
+      const release = () => held.release().then(() => other.close());
+      return { state: () => held.state(), release };
+    } catch (error) {
+      await other.close();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

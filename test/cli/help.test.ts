@@ -27,6 +27,11 @@ describe('the help', () => {
     ['lint', commandsOf('lint')],
     ['explain', commandsOf('explain')],
     ['drill', commandsOf('drill')],
+    ['status', commandsOf('status')],
+    ['history', commandsOf('history')],
+    ['lock', commandsOf('lock')],
+    ['plan', commandsOf('plan')],
+    ['apply', commandsOf('apply')],
   ] as const)('of %s names every option', (of, parsers) => {
     const options = parsers.flatMap((parser) => parser.options.flatMap(({ short, long }) => [short, long]));
 

@@ -22,7 +22,7 @@ export function fakeWorld({ env = { LANG: 'C.UTF-8' }, cwd = PROJECT, typed }: W
     stdin: stdin as unknown as NodeJS.ReadStream,
     stdout: stdout.stream,
     stderr: stderr.stream,
-    env,
+    env: { XDG_STATE_HOME: process.env['XDG_STATE_HOME'], ...env },
     cwd,
     self: ['false'],
   };

@@ -12,12 +12,14 @@ const RUN: RunCommand = {
   inventory: undefined,
   limit: undefined,
   forks: 10,
+  rollback: 'host',
   extraVars: [],
   tags: [],
   skipTags: [],
   watch: undefined,
   watchRate: undefined,
   maxLost: undefined,
+  wait: undefined,
   verbosity: 0,
   json: false,
   quiet: false,
@@ -40,6 +42,17 @@ const LINT = {
   json: false,
 } as const;
 
+const STATUS = { kind: 'status', inventory: undefined, limit: undefined, json: false } as const;
+
+const HISTORY = {
+  kind: 'history',
+  host: undefined,
+  number: 20,
+  inventory: undefined,
+  json: false,
+} as const;
+
+const LOCK = { kind: 'lock', hosts: [], inventory: undefined } as const;
 const DRILL: DrillCommand = {
   kind: 'drill',
   playbook: 'phase1',
@@ -64,6 +77,8 @@ const ACCEPTED: readonly (readonly [string, Command])[] = [
   ['phase1 -l svr1,svr2', { ...RUN, limit: 'svr1,svr2' }],
   ['phase1 -lsvr1', { ...RUN, limit: 'svr1' }],
   ['phase1 --limit !svr1', { ...RUN, limit: '!svr1' }],
+  ['phase1 --rollback-batch', { ...RUN, rollback: 'batch' }],
+  ['phase1 --no-rollback', { ...RUN, rollback: 'none' }],
   ['phase1 -f 25', { ...RUN, forks: 25 }],
   ['phase1 -e a=1 -e @b.yml', { ...RUN, extraVars: ['a=1', '@b.yml'] }],
   ['phase1 -e {"a":-1}', { ...RUN, extraVars: ['{"a":-1}'] }],
@@ -72,6 +87,7 @@ const ACCEPTED: readonly (readonly [string, Command])[] = [
   ['phase1 --watch', { ...RUN, watch: true }],
   ['phase1 --no-watch', { ...RUN, watch: false }],
   ['phase1 --watch --watch-rate 1000 --max-lost 0', { ...RUN, watch: true, watchRate: 1000, maxLost: 0 }],
+  ['phase1 --wait 600', { ...RUN, wait: 600 }],
   ['phase1 -v', { ...RUN, verbosity: 1 }],
   ['phase1 -vv', { ...RUN, verbosity: 2 }],
   ['phase1 -v --verbose', { ...RUN, verbosity: 2 }],
@@ -105,6 +121,15 @@ const ACCEPTED: readonly (readonly [string, Command])[] = [
       json: true,
     },
   ],
+  ['status', STATUS],
+  ['status -i other.yml -l svr1 --json', { ...STATUS, inventory: 'other.yml', limit: 'svr1', json: true }],
+  ['history', HISTORY],
+  ['history svr1 -n 5 --json', { ...HISTORY, host: 'svr1', number: 5, json: true }],
+  ['lock status', { ...LOCK, action: 'status', json: false }],
+  ['lock status svr1 svr2 --json', { ...LOCK, action: 'status', hosts: ['svr1', 'svr2'], json: true }],
+  ['lock release --force svr1', { ...LOCK, action: 'release', hosts: ['svr1'], yes: false }],
+  ['lock release svr1 --force -y', { ...LOCK, action: 'release', hosts: ['svr1'], yes: true }],
+  ['lock release --help', { kind: 'help', of: 'lock' }],
   ['explain', { kind: 'explain', code: undefined }],
   ['explain HA101', { kind: 'explain', code: 'HA101' }],
   ['lint --help', { kind: 'help', of: 'lint' }],
@@ -169,6 +194,22 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['lint --jsn', 'lint: unknown option --jsn · did you mean --json?'],
   ['--check lint', '--check is an option of playbooks · leave it out'],
   ['explain HA101 HA102', 'explain: too many arguments · see run-playbook explain --help'],
+  ['phase1 --wait', '--wait: a value is missing · see run-playbook --help'],
+  ['phase1 --wait 0', '--wait 0: expected a whole number from 1 to 86400 · see run-playbook --help'],
+  ['history svr1 svr2', 'history: too many arguments · see run-playbook history --help'],
+  [
+    'history -n 0',
+    'history: --number 0: expected a whole number from 1 to 100000 · see run-playbook history --help',
+  ],
+  ['status svr1', 'status: too many arguments · see run-playbook status --help'],
+  ['lock', 'lock: no action was named, one of status, release · see run-playbook lock --help'],
+  ['lock stats', 'lock: there is no action stats · did you mean status?'],
+  ['lock release --force', 'lock: HOSTS is missing · see run-playbook lock --help'],
+  [
+    'lock release svr1',
+    'lock release: a lock that is held belongs to a run, which is thrown out · ' +
+      'look first: run-playbook lock status; add --force if that is wanted',
+  ],
   ['drill', 'drill: PLAYBOOK is missing · see run-playbook drill --help'],
   ['drill phase1 -l svr1', 'drill: unknown option -l · see run-playbook drill --help'],
   [

@@ -37,7 +37,9 @@ function stepFrom(written: string | WrittenStep): PlanStep {
   const agreed =
     lockstep === undefined
       ? {}
-      : { lockstep: { disagrees: lockstep === 'disagrees', quiesce: rawScript(':') } };
+      : {
+          lockstep: { disagrees: lockstep === 'disagrees', quiesce: rawScript(':'), resume: rawScript(':') },
+        };
   return { is: 'change', resource, change: { summary: 'changed', apply: rawScript(':'), ...agreed } };
 }
 

@@ -16,6 +16,7 @@ test('the docstring of every resource kind has its five lines', () => {
     'file-set.ts',
     'package.ts',
     'service.ts',
+    'stopped-service.ts',
     'sysctl.ts',
     'task.ts',
     'user.ts',

@@ -26,7 +26,7 @@ export interface ServerOptions {
   readonly keyboardInteractive?: boolean;
   /** Channels refused before the first one is given. */
   readonly refuseChannels?: number;
-  /** MaxSessions of sshd. */
+  /** MaxSessions of sshd: on each connection. */
   readonly maxSessions?: number;
   /** Runs the command line instead of `sh -c`. */
   readonly loginShell?: readonly string[];
@@ -109,6 +109,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     ...(options.banner !== undefined && { banner: options.banner }),
   });
   server.on('connection', (client: Connection) => {
+    let own = 0;
     client.once('authentication', () => {
       attempts += 1;
     });
@@ -118,15 +119,20 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       logins += 1;
     });
     client.on('session', (accept, reject) => {
-      const full = state.open >= (options.maxSessions ?? 10);
+      const full = own >= (options.maxSessions ?? 10);
       if (full || state.refused < (options.refuseChannels ?? 0)) {
         state.refused += 1;
         reject();
         return;
       }
+      own += 1;
       state.open += 1;
       state.most = Math.max(state.most, state.open);
-      serveSession(accept(), options, state);
+      const session = accept();
+      session.on('close', () => {
+        own -= 1;
+      });
+      serveSession(session, options, state);
     });
   });
   // The ssh2 Server is a net.Server around its own; sockets are seen on the inner one.

@@ -15,6 +15,8 @@ export class MemoryHost {
   /** Everything that was changed, in order. */
   readonly history: string[] = [];
   execs = 0;
+  /** Scripts other than probes, in order. */
+  readonly scripts: string[] = [];
   os = 'debian';
   systemd = true;
   /** Runs before each probe is answered. */
@@ -22,6 +24,8 @@ export class MemoryHost {
   lost = false;
   /** Who holds the host's lock. */
   lockedBy: string | undefined;
+  /** What became of a lock that was held here. */
+  lock: ReturnType<Held['state']> = 'held';
   /** The host's lock cannot be taken, though nobody holds it. */
   cannotLock = false;
 
@@ -51,6 +55,9 @@ export class MemoryHost {
     const parts = script.text.matchAll(
       /^\(\n([^]*?)\n\) <\/dev\/null 2>\/dev\/null; printf '\n%s %d %d\n' (\w+) (\d+)/gm,
     );
+    if (!script.text.startsWith('LC_ALL=C PATH=')) {
+      this.scripts.push(script.text);
+    }
     const frames = [...parts].map(([, body = '', nonce = '', index = '']) => {
       const { stdout, exit } = this.answer(body);
       return `${stdout}\n${nonce} ${index} ${exit}\n`;
@@ -67,6 +74,7 @@ export class MemoryHost {
     }
     this.lockedBy = 'this run';
     return {
+      state: () => this.lock,
       release: async () => {
         this.lockedBy = undefined;
       },
@@ -90,7 +98,12 @@ export class MemoryHost {
           this.values.set(key, value);
           this.history.push(`${key}=${value}`);
         }
-        if (line.startsWith('fail')) {
+        const [, gone] = /^unset (\S+)$/.exec(line) ?? [];
+        if (gone !== undefined) {
+          this.values.delete(gone);
+          this.history.push(`-${gone}`);
+        }
+        if (/^fail(\||$)/.test(line)) {
           const stderr = line.split('|').slice(1).join('\n');
           throw Object.assign(new Error(stderr), { exitCode: 1, signal: null, stderr });
         }

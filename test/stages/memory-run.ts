@@ -20,6 +20,7 @@ export function keyed(key: string, value: string, needs: readonly string[] = [])
     ok: ({ stdout }) => stdout === value,
     summary: ({ stdout }) => `${stdout === '' ? 'absent' : stdout} -> ${value}`,
     apply: rawScript(`set ${key} ${value}`),
+    undo: rawScript(`unset ${key}`),
     needs,
   });
 }
@@ -69,6 +70,7 @@ export async function runOn(run: MemoryRun): Promise<RunResult & { readonly even
       forks: 10,
       warnings: [],
       placeOf: () => undefined,
+      rollback: 'host',
       lockHolder: 'test by root@control',
       check: false,
       tags: [],

@@ -48,7 +48,7 @@ test('a plan that throws is told by resource and line on every host, and nothing
   expect(hosts.map(({ history }) => history)).toEqual([[], []]);
 });
 
-test('what a zx function throws fails its task, and nothing after it is begun', async () => {
+test('what a zx function throws fails its task, what was before is taken back, nothing after it is begun', async () => {
   const host = new MemoryHost('svr1');
   const throwing = task({
     name: 'zone',
@@ -56,12 +56,13 @@ test('what a zx function throws fails its task, and nothing after it is begun', 
     async apply() {
       throw new Error('no such zone');
     },
+    undo: rawScript(':'),
   });
   const result = await runOn({ hosts: [host], resources: [keyed('a', '1'), throwing, keyed('c', '3')] });
-  expect(result.exit).toBe(EXIT.failed);
+  expect(result.exit).toBe(EXIT.rolledBack);
   expect(result.troubles).toMatchObject([{ host: 'svr1', resource: 'task zone', what: 'no such zone' }]);
   expect(result.troubles[0]?.from).toMatch(HERE);
-  expect(host.history).toEqual(['a=1']);
+  expect(host.history).toEqual(['a=1', '-a']);
 });
 
 test('a need that is not returned, or returned too late, is refused before any host is asked', async () => {

@@ -204,7 +204,7 @@ test('losses are heard while hosts change, by the name of the target', async () 
 test('a run that fails still tells what was watched, and its prober ends', async () => {
   const { watch, course } = prober(LOST);
   const { exit, watch: result } = await runOn({ hosts: pair(), resources: [broken], request: { watch } });
-  expect([exit, course]).toEqual([EXIT.failed, ['started', 'stopped']]);
+  expect([exit, course]).toEqual([EXIT.rolledBack, ['started', 'stopped']]);
   expect(result?.report?.targets[0]?.lost).toBe(3);
 });
 
@@ -318,7 +318,7 @@ test('what nobody ever answered for is a service that is not as it should be', a
 test('it is not asked for after a run that did not do everything', async () => {
   const { watch } = prober(NOBODY);
   const failed = await runOn({ hosts: pair(), resources: [broken], request: { watch } });
-  expect([failed.exit, failed.checks]).toEqual([EXIT.failed, []]);
+  expect([failed.exit, failed.checks]).toEqual([EXIT.rolledBack, []]);
 
   const limited = await runOn({ hosts: pair(), resources: AB, request: { watch, selected: ['svr2'] } });
   expect([limited.exit, limited.checks]).toEqual([EXIT.converged, []]);

@@ -1,7 +1,12 @@
 import { onHost } from './pair.ts';
 
 /** Never the same on two hosts, or twice on one. */
-const INCIDENTAL = ['/etc/machine-id', '/etc/ld.so.cache', '/etc/.pwd.lock'];
+const INCIDENTAL = [
+  '/etc/machine-id',
+  '/etc/ld.so.cache',
+  '/etc/.pwd.lock',
+  '/var/lib/run-playbook/audit.key',
+];
 
 /** Says MASTER or BACKUP: which of the two a host is may differ. */
 const ROLE_OF_HOST = /^\/run\/ha-track\/VI_\d+\.state$/;

@@ -1,0 +1,45 @@
+import type { Inventory } from '../core/inventory.ts';
+import { selectHosts } from '../load/select-hosts.ts';
+import type { StatusCommand } from './command.ts';
+import { failLooking, inventoryInReach } from './in-reach.ts';
+import type { World } from './world.ts';
+
+/** Shows how the hosts stand right now; nothing is changed. */
+export async function statusCommand(
+  command: StatusCommand,
+  args: readonly string[],
+  world: World,
+): Promise<number> {
+  const chosen = (inventory: Inventory) => selectHosts(inventory, 'all', command.limit);
+  try {
+    const inventory = await inventoryInReach(command, { args, world, examine: chosen });
+    return typeof inventory === 'number' ? inventory : await show(command, inventory, world);
+  } catch (error) {
+    return failLooking(error, command.json, world);
+  }
+}
+
+async function show(command: StatusCommand, inventory: Inventory, world: World): Promise<number> {
+  const { stdout, env } = world;
+  const started = performance.now();
+  const [{ readStatus }, { connect }, { inkFor, mediumOf }] = await Promise.all([
+    import('../operate/status.ts'),
+    import('../transport/index.ts'),
+    import('../report/ink.ts'),
+  ]);
+  const names = selectHosts(inventory, 'all', command.limit);
+  const status = await readStatus(names, { inventory, connect });
+  const ink = inkFor(mediumOf(stdout, env), inventory.secrets);
+  if (command.json) {
+    const [{ statusDocument }, { printedDocument }] = await Promise.all([
+      import('../report/status-document.ts'),
+      import('../report/document.ts'),
+    ]);
+    const ms = performance.now() - started;
+    stdout.write(printedDocument(statusDocument(status, ms), ink.masked));
+  } else {
+    const { statusText } = await import('../report/status-text.ts');
+    stdout.write(statusText(status, ink));
+  }
+  return status.exit;
+}

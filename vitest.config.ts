@@ -29,6 +29,8 @@ export default defineConfig({
           // One module graph per worker: starting one per file costs more than the tests do.
           isolate: false,
           maxWorkers: 2,
+          // A busy machine is no failure.
+          testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
       },

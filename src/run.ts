@@ -14,6 +14,7 @@ import { noUnfinishedRun } from './stages/leftover.ts';
 import { isLocked, lockFirst } from './stages/lock-hosts.ts';
 import { planMember, witnessPlans } from './stages/plan.ts';
 import { probe } from './stages/probe.ts';
+import { onHosts } from './stages/reach.ts';
 import { refusePartialLockstep } from './stages/refusals.ts';
 import { rollOut } from './stages/roll-out.ts';
 import { hasMoved, refuseMovedSite } from './stages/saved-plan.ts';
@@ -73,11 +74,18 @@ export async function runPlaybook(request: RunRequest, listener: Listener): Prom
     };
   };
   try {
-    return await audited({ runId, sessions, request }, work);
+    return await audited({ runId, sessions, request, listener }, work);
   } finally {
-    await Promise.all(sessions.map((session) => session.lock?.release()));
-    await Promise.all(sessions.map((session) => session.connection?.close()));
+    await Promise.all(sessions.map((session) => leave(session, listener)));
   }
+}
+
+async function leave({ host, lock, connection }: Session, listener: Listener): Promise<void> {
+  if (lock !== undefined) {
+    await lock.release();
+    listener({ type: 'host-step', host, step: 'unlocked' });
+  }
+  await connection?.close();
 }
 
 async function read(session: Session, request: RunRequest, listener: Listener): Promise<void> {
@@ -159,7 +167,7 @@ async function applyAndCheck(
   const pending = reached.filter((session) => session.status === 'pending');
   const context = {
     checks: assembly.checks,
-    connections: new Map(reached.flatMap(({ host, connection }) => (connection ? [[host, connection]] : []))),
+    hosts: () => onHosts(reached, request),
     ask: { ...askFromController, converged: (host: string) => isConverged(reached, host) },
     listener,
     onLost(host: string, error: unknown) {

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import phase1 from '../playbooks/phase1.ts';
 import phase2 from '../playbooks/phase2.ts';
 import { PAGES as MADE } from '../scripts/docs.ts';
+import { EXIT } from '../src/core/error.ts';
 import type { Data } from './golden/case.ts';
 import { planRoles } from './golden/role-case.ts';
 import { readPage } from './lab/support/page.ts';
@@ -15,6 +16,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PAGES = [
   'README.md',
   'README.ko.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map((path) => join('docs', path)),
 ].filter((path) => path.endsWith('.md'));
 
@@ -23,6 +26,44 @@ test.each(PAGES)('every file that %s links to exists', (page) => {
   const targets = [...text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
   const files = targets.filter((target) => !/^https?:/.test(target));
   expect(files.filter((file) => !existsSync(join(ROOT, dirname(page), file)))).toEqual([]);
+});
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(page: string): readonly string[] {
+  const text = readFileSync(join(ROOT, page), 'utf8').replaceAll(/^```.*?^```$/gms, '');
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\p{M}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+test.each(PAGES)('every heading that %s links to exists', (page) => {
+  const text = readFileSync(join(ROOT, page), 'utf8').replaceAll(/^```.*?^```$/gms, '');
+  const links = [...text.matchAll(/\]\(([^)#:]*\.md)?#([^)]+)\)/g)];
+  const missing = links.filter(
+    ([, file, anchor = '']) =>
+      !anchorsOf(file === undefined ? page : join(dirname(page), file)).includes(anchor),
+  );
+  expect(missing.map(([link]) => link)).toEqual([]);
+});
+
+test('docs/operations.md says of every exit code what to do', () => {
+  const text = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
+  const codes = [...text.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
+  expect([...new Set(codes)]).toEqual(Object.values(EXIT));
+});
+
+test('decisions have a number each', () => {
+  const names = readdirSync(join(ROOT, 'docs/adr')).toSorted();
+  const numbers = names.map((name) => {
+    const [, number = ''] = /^(\d{4})-/.exec(name) ?? [];
+    const [title = ''] = readFileSync(join(ROOT, 'docs/adr', name), 'utf8').split('\n');
+    expect(title).toMatch(new RegExp(`^# ${Number(number)}\\. `));
+    return Number(number);
+  });
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1));
 });
 
 test('the values of a configuration typed by hand can be set as docs/high-availability.md says', () => {

@@ -1,4 +1,4 @@
-import { fileSet, role, template, type RoleContext } from 'run-playbook';
+import { fileSet, quote, role, template, type RoleContext } from 'run-playbook';
 import type { HaproxyVars } from '../haproxy/vars.ts';
 import type { NginxVars } from '../nginx/vars.ts';
 import { rules } from './rules.ts';
@@ -9,6 +9,7 @@ const checkTemplate = template<{
   readonly kind: string;
   readonly address: string;
   readonly port: number;
+  /** These two as words of the shell. */
   readonly path: string;
   readonly host: string;
   readonly seconds: string;
@@ -30,7 +31,7 @@ export default role({
   objections({ vars: { checks } }) {
     return Object.entries(checks).flatMap(([name, check]) => {
       const missing =
-        check.kind === 'composite' ? check.all.filter((other) => checks[other] === undefined) : [];
+        check.kind === 'composite' ? check.all.filter((other) => !Object.hasOwn(checks, other)) : [];
       return missing.map((other) => ({
         rule: 'HA151',
         path: `check_script.checks.${name}.all`,
@@ -63,6 +64,8 @@ function render(name: string, check: CheckVars, context: RoleContext<CheckScript
       return checkTemplate({
         ...none,
         ...asked,
+        path: quote(asked.path),
+        host: quote(asked.host),
         name,
         kind: check.kind,
         address: check.address,

@@ -62,7 +62,8 @@ function judgeServers({ hosts }: Cluster, seen: ReadonlyMap<string, Seen>, ask: 
 
 /** A server that is declared to start in maintenance stays there until somebody takes it out. */
 function isMeant({ backend, server, status }: ServerState, host: ClusterHost): boolean {
-  const pool = poolsOf(host.vars.get('haproxy') as HaproxyVars)[backend];
+  const pools = poolsOf(host.vars.get('haproxy') as HaproxyVars);
+  const pool = Object.hasOwn(pools, backend) ? pools[backend] : undefined;
   const declared = pool && serversOf(pool, []).find(({ name }) => name === server);
   return declared?.disabled === true && status.startsWith('MAINT');
 }

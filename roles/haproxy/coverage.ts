@@ -7,7 +7,7 @@ export function coverageObjections({ vars, cluster }: Context): readonly Objecti
     const servers = serversOf(pool, cluster.hosts);
     const covered = cluster.hosts.filter((host) => servers.some((server) => reaches(server, host)));
     const left = cluster.hosts.filter((host) => !covered.includes(host)).map((host) => host.name);
-    const section = vars.backends[name] === undefined ? 'listen' : 'backends';
+    const section = Object.hasOwn(vars.backends, name) ? 'backends' : 'listen';
     // Servers elsewhere are another service, not a part of this one.
     return covered.length === 0 || left.length === 0
       ? []

@@ -46,7 +46,7 @@ export function aboutSecrets({ certificates, userlists }: HaproxyVars): readonly
 function unknownCertificates(vars: HaproxyVars): readonly Objection[] {
   return bindsOf(vars).flatMap(({ path, bind }) =>
     (bind.tls?.certificate ?? [])
-      .filter((name) => !name.startsWith('/') && vars.certificates[name] === undefined)
+      .filter((name) => !name.startsWith('/') && !Object.hasOwn(vars.certificates, name))
       .map((name) => ({
         rule: 'HA176',
         path: `${path}.tls.certificate`,
@@ -63,7 +63,7 @@ function unknownBackends({ frontends, backends }: HaproxyVars): readonly Objecti
       ...use_backend.map(({ backend }, index) => [`use_backend.${index}.backend`, backend] as const),
     ];
     return used
-      .filter(([, backend]) => backends[backend] === undefined)
+      .filter(([, backend]) => !Object.hasOwn(backends, backend))
       .map(([where, backend]) => ({
         rule: 'HA176',
         path: `haproxy.frontends.${name}.${where}`,
@@ -93,11 +93,11 @@ function withoutBackend(vars: HaproxyVars): readonly Objection[] {
 /** A listen section is both, so neither may have its name. */
 function equalNames({ frontends, backends, listen }: HaproxyVars): readonly Objection[] {
   return Object.keys(listen)
-    .filter((name) => frontends[name] !== undefined || backends[name] !== undefined)
+    .filter((name) => Object.hasOwn(frontends, name) || Object.hasOwn(backends, name))
     .map((name) => ({
       rule: 'HA178',
       path: `haproxy.listen.${name}`,
-      what: `has the name of a ${frontends[name] === undefined ? 'backend' : 'frontend'}`,
+      what: `has the name of a ${Object.hasOwn(frontends, name) ? 'frontend' : 'backend'}`,
       hint: 'give it a name of its own',
     }));
 }
@@ -145,7 +145,7 @@ function aclsIn(condition: string): readonly string[] {
 
 function aboutServers({ vars, cluster }: Context): readonly Objection[] {
   return Object.entries(poolsOf(vars)).flatMap(([name, pool]) => {
-    const section = vars.backends[name] === undefined ? 'listen' : 'backends';
+    const section = Object.hasOwn(vars.backends, name) ? 'backends' : 'listen';
     const path = `haproxy.${section}.${name}.servers`;
     const names = serversOf(pool, cluster.hosts).map((server) => server.name);
     const twice = names.filter((server, index) => names.indexOf(server) < index);

@@ -4,8 +4,8 @@ import type { HaproxyVars } from './vars.ts';
 /** One word of a configuration, with its quotes: `'it''s'`, `"a b"`, `a\ b`. */
 const WORD = String.raw`(?:\\.|'[^'\n]*'|"(?:\\.|[^"\\\n])*"|[^\s'"\\])+`;
 
-/** Names of headers and of variables whose values let somebody in. */
-const NAME = String.raw`["']?[\w.-]*(?:authorization|password|secret|token|api-?key)[\w.-]*`;
+/** Names of headers and of variables whose values let somebody in; looked at once, whatever a host has there. */
+const NAME = String.raw`(?=\S*(?:authorization|password|secret|token|api-?key))\S+`;
 
 /** Every secret that is declared as one and stands in the files. */
 export function secretsOf({ certificates, userlists, local }: HaproxyVars): readonly Secret[] {
@@ -18,11 +18,11 @@ export function secretsOf({ certificates, userlists, local }: HaproxyVars): read
 
 /** Where secrets stand in the files, whoever wrote them; a line that is commented out has its secret still. */
 export const CONCEALED: readonly RegExp[] = [
-  /^[\s#]*stats\s+auth\s+(.+)$/gm,
-  new RegExp(String.raw`^[\s#]*user\s.*?\b(?:insecure-)?password\s+(${WORD})`, 'gm'),
+  /^[ \t#]*stats\s+auth\s+(.+)$/gm,
+  new RegExp(String.raw`^[ \t#]*user\s.*?\b(?:insecure-)?password\s+(${WORD})`, 'gm'),
   // `http-request set-header Authorization "Basic …"`, `http-check send hdr …`, `{ req.hdr(authorization) -m str … }`
-  new RegExp(String.raw`\b(?:(?:set|add|replace)-(?:header|value)|hdr)[\s(]+${NAME}\S*\s+(.+)$`, 'gim'),
-  new RegExp(String.raw`^[\s#]*(?:pre)?setenv\s+${NAME}["']?\s+(.+)$`, 'gim'),
+  new RegExp(String.raw`\b(?:(?:set|add|replace)-(?:header|value)|hdr)[\s(]+${NAME}\s+(.+)$`, 'gim'),
+  new RegExp(String.raw`^[ \t#]*(?:pre)?setenv\s+${NAME}\s+(.+)$`, 'gim'),
   /\btcp-check\s+send(?:-lf)?\s+["']?(?:AUTH|PASS)\b\\?\s+(.+)$/gim,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----\n([^-]+)-----END/g,
 ];

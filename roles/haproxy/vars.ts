@@ -1,9 +1,9 @@
-import { secret, text, v, whole } from 'run-playbook';
+import { packageVersion, secret, text, unitLine, v, whole } from 'run-playbook';
 import { backend, backendParts } from './schema/backend.ts';
 import { bind } from './schema/bind.ts';
 import { frontend, frontendParts } from './schema/frontend.ts';
 import { defaults, global, local, peers, resolvers } from './schema/process.ts';
-import { line, lines, name, raw, word } from './schema/words.ts';
+import { anyLine, name, raw } from './schema/words.ts';
 
 const listen = v.strictObject({
   bind: v.pipe(v.array(bind), v.minLength(1, 'should name at least one port')),
@@ -17,7 +17,10 @@ export const vars = v.strictObject({
   install: v.optional(
     v.strictObject({
       version: v.optional(
-        v.pipe(word, v.description('Exact Debian version; default: the one installed, or the newest.')),
+        v.pipe(
+          packageVersion(),
+          v.description('Exact Debian version; default: the one installed, or the newest.'),
+        ),
       ),
       hold: v.optional(v.pipe(v.boolean(), v.description('apt-mark hold.'))),
     }),
@@ -67,7 +70,7 @@ export const vars = v.strictObject({
         name,
         v.record(
           text((value) => /^[^:\s"'#\\]+$/.test(value), 'a user name'),
-          secret(),
+          secret((value) => /^[^\s"'#\\]+$/.test(value), 'a password hash, in one word'),
         ),
       ),
       {},
@@ -80,7 +83,7 @@ export const vars = v.strictObject({
         name,
         v.record(
           text((value) => /^[^\s#]\S*$/.test(value), 'one word'),
-          line,
+          anyLine,
         ),
       ),
       {},
@@ -108,7 +111,10 @@ export const vars = v.strictObject({
     v.optional(v.boolean(), true),
     v.description('The virtual IP leaves this host before HAProxy stops (keepalived tracks haproxy).'),
   ),
-  systemd: v.pipe(v.optional(lines, []), v.description('Further lines of the [Service] drop-in.')),
+  systemd: v.pipe(
+    v.optional(v.array(unitLine()), []),
+    v.description('Further lines of the [Service] drop-in.'),
+  ),
 });
 
 export type HaproxyVars = v.InferOutput<typeof vars>;

@@ -3,6 +3,7 @@ import type { CheckScriptVars } from '../check-script/vars.ts';
 import { leftovers } from './leftovers.ts';
 import { preemptionOf, prioritiesOf } from './owners.ts';
 import type { KeepalivedVars } from './vars.ts';
+import { isInterfaceName } from './words.ts';
 
 export interface Vip {
   /** With prefix length: `172.25.254.130/32`. */
@@ -141,6 +142,11 @@ function interfaceOf(address: string, facts: Facts): string {
     const seen = facts.interfaces.map(({ name, addresses }) => `${name} ${addresses.join(' ')}`).join(', ');
     throw new RangeError(
       `no interface carries ${address} (there are ${seen}): set keepalived.source_address, or the vip's interface`,
+    );
+  }
+  if (!isInterfaceName(found.name)) {
+    throw new RangeError(
+      `${JSON.stringify(found.name)}, the interface of ${address}, has a name that keepalived.conf cannot hold: rename it`,
     );
   }
   return found.name;

@@ -79,8 +79,11 @@ function resources(context: RoleContext<KeepalivedVars>): readonly Resource[] {
     root: '/etc/tmpfiles.d',
     files: { 'run-playbook-ha-track.conf': { content: tmpfiles(context) } },
     // Files that exist already keep their value: a service that runs stays tracked as running.
-    after: sh`[ ! -e /etc/tmpfiles.d/run-playbook-ha-track.conf ] ||
-  systemd-tmpfiles --create /etc/tmpfiles.d/run-playbook-ha-track.conf`,
+    after: sh`conf=/etc/tmpfiles.d/run-playbook-ha-track.conf
+[ ! -e "$conf" ] || systemd-tmpfiles --create "$conf"
+for state in /run/ha-track/*.state; do
+  grep -qsF "f $state " "$conf" || rm -f -- "$state"
+done`,
     needs: [user.id, ...tracked.map(({ id }) => id)],
   });
   const stateFiles = fileSet({
@@ -147,7 +150,7 @@ function trackFile(name: string): Resource {
     name: `track file of ${name}`,
     probe: sh`[ -f ${path} ] || exit 1
 cat ${path}
-grep -qx 0 ${path} || [ -n "$(find ${path} -newermt '5 seconds ago')" ] || ! systemctl is-active -q ${name}`,
+grep -qx 0 ${path} || [ -n "$(find ${path} -newermt '5 seconds ago' ! -newermt '5 seconds')" ] || ! systemctl is-active -q ${name}`,
     summary: ({ stdout }) =>
       stdout === ''
         ? `${path} absent -> tells whether ${name} runs`

@@ -1,5 +1,6 @@
 import type { Vip } from './configuration.ts';
 import type { KeepalivedVars } from './vars.ts';
+import { isInterfaceName } from './words.ts';
 
 /** Keepalived marks the routes it makes with this protocol; older systems have no name for it. */
 const ROUTE_PROTOCOL = 18;
@@ -23,5 +24,7 @@ function addressAndDevice(line: string, vip: Vip | undefined): readonly (readonl
     .split(/\s+/)
     .filter((word) => word !== '');
   const device = words.includes('dev') ? words[words.indexOf('dev') + 1] : vip?.interface;
-  return address === undefined || device === undefined ? [] : [[address, device]];
+  // It becomes a line of a unit, where some characters are not themselves.
+  const isPlain = /^[\da-fA-F.:]+(?:\/\d+)?$/.test(address ?? '') && isInterfaceName(device ?? '');
+  return address !== undefined && device !== undefined && isPlain ? [[address, device]] : [];
 }

@@ -46,7 +46,7 @@ function areRelated(one: Instance, other: Instance): boolean {
 function instancesIn(text: string): readonly Instance[] {
   const [, ...blocks] = text.split(/\bvrrp_instance\b/);
   return blocks.map((block) => {
-    const [, lines = ''] = /\bvirtual_ipaddress\s*\{([^}]*)\}/.exec(block) ?? [];
+    const [, lines = ''] = /\bvirtual_ipaddress\s*\{([^{}]*)\}/.exec(block) ?? [];
     return {
       id: Number(/\bvirtual_router_id\s+(\d+)/.exec(block)?.[1]),
       addresses: lines

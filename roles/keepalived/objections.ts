@@ -63,12 +63,12 @@ function aboutPassword({ auth, version }: KeepalivedVars): readonly Objection[] 
     ...(text.length > 8
       ? [{ rule: 'HA115', path, what: 'is longer than 8 characters, the most VRRP sends' }]
       : []),
-    ...(/[\s"'#!]/.test(text)
+    ...(/[^!-~]|["'#!{}\\$~]/.test(text)
       ? [
           {
             rule: 'HA115',
             path,
-            what: 'holds a blank, a quote, # or !, which keepalived does not take as part of it',
+            what: 'holds a blank, a quote, or one of # ! { } $ ~ \\, which keepalived does not take as part of it',
           },
         ]
       : []),

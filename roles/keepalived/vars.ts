@@ -1,11 +1,33 @@
-import { absolutePath, cidr, ipv4Address, secret, text, v, whole } from 'run-playbook';
+import {
+  absolutePath,
+  cidr,
+  ipv4Address,
+  packageVersion,
+  secret,
+  text,
+  unitLine,
+  v,
+  whole,
+} from 'run-playbook';
+import { areWhole, isInterfaceName } from './words.ts';
 
 const name = text((value) => /^[a-z_][\w.-]*$/i.test(value), 'a name of letters, digits, . _ -');
-const line = text((value) => !/[\0\n]/.test(value), 'one line of configuration');
-const interfaceName = text((value) => /^[^\s/]{1,15}$/.test(value), 'an interface name');
+/** In a block of addresses or routes; it is not between quotes, and a brace would end the block. */
+const line = text((value) => /^[^\0\n\r{}"'\\]+$/.test(value), 'one line without quotes and braces');
+const rawLines = v.pipe(
+  v.array(text((value) => !/[\0\n\r]/.test(value), 'one line of configuration')),
+  v.check(
+    (value) => areWhole(value),
+    'these lines have a quote or a brace that is not closed, or one too many',
+  ),
+);
+const interfaceName = text(isInterfaceName, 'an interface name');
 const seconds = (max: number) => whole({ min: 1, max, what: `whole seconds (1-${max})` });
 const FIRST_ROUTER_ID = 62;
-const command = v.pipe(line, v.description('Command run at this transition; root-owned all the way up.'));
+const command = v.pipe(
+  text((value) => /^[^\0\n\r"\\]+$/.test(value), 'a command without double quotes and backslashes'),
+  v.description('Command run at this transition; root-owned all the way up.'),
+);
 
 const vip = v.strictObject({
   address: v.pipe(
@@ -51,7 +73,10 @@ function withRouterIds(vips: readonly GivenVip[]) {
 
 /** Variables of the keepalived role. */
 export const vars = v.strictObject({
-  install: v.optional(v.strictObject({ version: v.optional(line), hold: v.optional(v.boolean()) }), {}),
+  install: v.optional(
+    v.strictObject({ version: v.optional(packageVersion()), hold: v.optional(v.boolean()) }),
+    {},
+  ),
   vips: v.pipe(
     v.array(vip),
     v.minLength(1, 'should name at least one virtual IP'),
@@ -174,9 +199,12 @@ export const vars = v.strictObject({
     v.optional(v.boolean(), false),
     v.description('Services may bind the VIP on the host that does not hold it.'),
   ),
-  raw_global: v.optional(v.array(line), []),
-  raw_instance: v.optional(v.array(line), []),
-  systemd: v.pipe(v.optional(v.array(line), []), v.description('Further lines of the [Service] drop-in.')),
+  raw_global: v.optional(rawLines, []),
+  raw_instance: v.optional(rawLines, []),
+  systemd: v.pipe(
+    v.optional(v.array(unitLine()), []),
+    v.description('Further lines of the [Service] drop-in.'),
+  ),
 });
 
 export type KeepalivedVars = v.InferOutput<typeof vars>;

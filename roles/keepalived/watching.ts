@@ -107,7 +107,7 @@ function silentServices(host: ClusterHost, { track }: KeepalivedVars): readonly 
 }
 
 function withoutScript({ name, scripts }: Watch): readonly Objection[] {
-  return scripts === undefined || scripts[name] !== undefined
+  return scripts === undefined || Object.hasOwn(scripts, name)
     ? []
     : [
         {

@@ -64,7 +64,6 @@ export default role({
 
 /** Only a process that has loaded the new configuration tells its generation. */
 function servesGeneration({ port, health }: NginxVars, generation: string): Script {
-  const request = `GET /generation HTTP/1.0\\r\\nHost: ${health.server_name}\\r\\n\\r\\n`;
-  const ask = `exec 3<>/dev/tcp/127.0.0.1/${port} && printf '${request}' >&3 && cat <&3`;
-  return sh`timeout 2 bash -c ${ask} | grep -qx ${generation}`;
+  const ask = String.raw`exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET /generation HTTP/1.0\r\nHost: %s\r\n\r\n' "$2" >&3 && cat <&3`;
+  return sh`timeout 2 bash -c ${ask} ask ${port} ${health.server_name} | grep -qx ${generation}`;
 }

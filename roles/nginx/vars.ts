@@ -1,18 +1,35 @@
-import { absolutePath, cidr, port, secret, text, v, whole } from 'run-playbook';
+import {
+  absolutePath,
+  cidr,
+  hostName,
+  packageVersion,
+  port,
+  secret,
+  text,
+  unitLine,
+  v,
+  whole,
+} from 'run-playbook';
+import { areDirectives, isWords } from './words.ts';
 
 /** Name of the health endpoint; answered to beside one that is configured. */
 export const HEALTH_NAME = 'ha-health.internal';
 
-const lines = v.array(text((value) => !value.includes('\0'), 'a line of configuration'));
+const fileText = text((value) => !value.includes('\0'), 'the text of a file');
+const lines = v.pipe(
+  v.array(text((value) => !value.includes('\0'), 'a line of configuration')),
+  v.check(
+    (value) => areDirectives(value),
+    'these lines are no whole directives: a quote, a brace or a ; is missing, or one too many; files of conf_d and snippets take any text',
+  ),
+);
 const name = text((value) => /^[a-z0-9][\w.-]*$/i.test(value), 'a name of letters, digits, . _ -');
 const size = text((value) => /^\d+[kmg]?$/i.test(value), 'a size, such as 10m');
-const word = text((value) => /^[^\s;{}]+$/.test(value), 'one word without ; { }');
-const upstreamServer = text(
-  (value) => /^[^\s;{}][^;{}]*$/.test(value),
-  'a server, with parameters if any, such as 10.0.0.1:8080 weight=2',
-);
+const word = text((value) => isWords(value, 1), 'one word without ; { }, or one between quotes');
+const words = (what: string) => text((value) => isWords(value), what);
+const upstreamServer = words('a server, with parameters if any, such as 10.0.0.1:8080 weight=2');
 const listen = v.union(
-  [port(), text((value) => /^[^\s;{}][^;{}]*$/.test(value), 'a port or an address with port')],
+  [port(), words('a port or an address with port')],
   'should be a port or an address with port, such as 80 or 172.25.254.131:80',
 );
 
@@ -27,14 +44,14 @@ const site = v.strictObject({
   proxy_pass: v.optional(v.pipe(word, v.description('URL or upstream that requests are passed to.'))),
   return: v.optional(
     v.pipe(
-      text((value) => /^\d{3}[^;{}]*$/.test(value), 'a status and a URL or text'),
+      text((value) => /^\d{3}/.test(value) && isWords(value, 2), 'a status and a URL or text'),
       v.description('`301 https://…`'),
     ),
   ),
   locations: v.pipe(
     v.optional(
       v.record(
-        text((value) => /^[^;{}]+$/.test(value), 'a location'),
+        text((value) => isWords(value, 2), 'a location'),
         lines,
       ),
       {},
@@ -50,13 +67,8 @@ const site = v.strictObject({
     }),
   ),
   basic_auth: v.optional(v.pipe(name, v.description('Name of an entry of `basic_auth`.'))),
-  access_log: v.optional(
-    v.pipe(
-      text((value) => /^[^;{}]+$/.test(value), 'a path, with a format'),
-      v.description('`off`, or path and format.'),
-    ),
-  ),
-  error_log: v.optional(text((value) => /^[^;{}]+$/.test(value), 'a path, with a level')),
+  access_log: v.optional(v.pipe(words('a path, with a format'), v.description('`off`, or path and format.'))),
+  error_log: v.optional(words('a path, with a level')),
   client_max_body_size: v.optional(size),
   raw: v.pipe(v.optional(lines, []), v.description('Further lines of the server block.')),
 });
@@ -66,7 +78,10 @@ export const vars = v.strictObject({
   install: v.optional(
     v.strictObject({
       version: v.optional(
-        v.pipe(word, v.description('Exact Debian version; default: the one installed, or the newest.')),
+        v.pipe(
+          packageVersion(),
+          v.description('Exact Debian version; default: the one installed, or the newest.'),
+        ),
       ),
       hold: v.optional(v.pipe(v.boolean(), v.description('apt-mark hold.'))),
     }),
@@ -94,16 +109,19 @@ export const vars = v.strictObject({
     v.description('Removes sites that are not declared; the plan lists them.'),
   ),
   conf_d: v.pipe(
-    v.optional(v.record(name, v.string()), {}),
+    v.optional(v.record(name, fileText), {}),
     v.description('Files of conf.d by name, without .conf.'),
   ),
   snippets: v.pipe(
-    v.optional(v.record(name, v.string()), {}),
+    v.optional(v.record(name, fileText), {}),
     v.description('Files of snippets by name, without .conf.'),
   ),
   raw_http: v.optional(lines, []),
   raw_main: v.optional(lines, []),
-  log_format: v.optional(v.record(name, v.string()), {}),
+  log_format: v.optional(
+    v.record(name, words("a format, such as '$remote_addr $status' between quotes")),
+    {},
+  ),
   gzip: v.optional(v.boolean(), true),
   client_max_body_size: v.optional(size, '1m'),
   keepalive_timeout: v.optional(whole({ min: 0, max: 3600, what: 'seconds' }), 65),
@@ -131,7 +149,7 @@ export const vars = v.strictObject({
         ),
         '/healthz',
       ),
-      server_name: v.optional(word, HEALTH_NAME),
+      server_name: v.optional(hostName(), HEALTH_NAME),
     }),
     {},
   ),
@@ -140,8 +158,8 @@ export const vars = v.strictObject({
       v.record(
         name,
         v.record(
-          text((value) => /^[^:\s]+$/.test(value), 'a user name'),
-          secret(),
+          text((value) => /^[^:#\s]+$/.test(value), 'a user name'),
+          secret((value) => /^[^:\s]+$/.test(value), 'a password hash, in one word'),
         ),
       ),
       {},
@@ -152,7 +170,10 @@ export const vars = v.strictObject({
     v.optional(v.boolean(), false),
     v.description('The virtual IP leaves this host before nginx stops (keepalived tracks nginx).'),
   ),
-  systemd: v.pipe(v.optional(lines, []), v.description('Further lines of the [Service] drop-in.')),
+  systemd: v.pipe(
+    v.optional(v.array(unitLine()), []),
+    v.description('Further lines of the [Service] drop-in.'),
+  ),
 });
 
 export type NginxVars = v.InferOutput<typeof vars>;

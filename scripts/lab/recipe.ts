@@ -30,7 +30,7 @@ const PACKAGES = [
 ];
 
 // What hosts can install: downloaded with all dependencies, not installed.
-const OFFERED = ['haproxy', 'iputils-arping', 'keepalived', 'nginx'];
+const OFFERED = ['haproxy', 'iputils-arping', 'keepalived', 'libfaketime', 'nginx'];
 
 const MASKED = [
   'apt-daily-upgrade.timer',

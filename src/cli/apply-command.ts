@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { PlanStale } from '../core/error.ts';
 import type { SealedPlan } from '../core/saved-plan.ts';
 import { quote } from '../core/script.ts';
+import type { Secret } from '../core/secret.ts';
 import { findProject } from '../load/project.ts';
 import { openPlan, readPlanFile, refuseWrongSignature } from '../load/saved-plan-file.ts';
 import { existingPlanKey, type PlanKey } from '../load/saved-plan-key.ts';
@@ -26,20 +27,20 @@ export async function applyCommand(
   try {
     const { plan, key } = await open(command, world);
     const run = runOf(plan, command);
+    world.secrets.push(key.secret);
     return await runCommand(
       run,
       args,
       // The paths in the plan are as the project's folder sees them.
       { ...world, cwd: findProject(world.cwd) },
       {
-        secrets: [key.secret],
-        commandLine: commandLine(command, run),
+        commandLine: commandLine(command, run, world.secrets),
         keeping: async () => ({ digest: key.digest, expected: plan }),
       },
     );
   } catch (error) {
     const document = { playbook: '', check, ms: performance.now() - started };
-    return fail(error, world, { verbosity, secrets: [], ...(json && { json: document }) });
+    return fail(error, world, { verbosity, ...(json && { json: document }) });
   }
 }
 
@@ -72,8 +73,12 @@ function runOf({ arguments: given }: SealedPlan, { how }: ApplyCommand): RunComm
 }
 
 /** To look is to check the playbook anew: what is to be done now stands there, not in the file. */
-function commandLine({ file, requireSignedBy }: ApplyCommand, run: RunCommand): CommandLine {
-  const line = commandLineOf(run);
+function commandLine(
+  { file, requireSignedBy }: ApplyCommand,
+  run: RunCommand,
+  secrets: readonly Secret[],
+): CommandLine {
+  const line = commandLineOf(run, secrets);
   const signed = requireSignedBy === undefined ? '' : ` --require-signed-by ${quote(requireSignedBy)}`;
   return (wanted) => (wanted.check === true ? line(wanted) : `run-playbook apply ${quote(file)}${signed}`);
 }

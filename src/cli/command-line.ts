@@ -1,4 +1,6 @@
 import { quote } from '../core/script.ts';
+import { mask, type Secret } from '../core/secret.ts';
+import { SECRETIVE } from '../core/secret-names.ts';
 import type { CommandLine } from '../report/advice.ts';
 import type { RunCommand } from './command.ts';
 
@@ -6,8 +8,12 @@ import type { RunCommand } from './command.ts';
 type Repeated = Pick<RunCommand, 'playbook' | 'inventory' | 'limit' | 'extraVars' | 'tags' | 'skipTags'> &
   Partial<Pick<RunCommand, 'watch' | 'watchRate' | 'maxLost'>>;
 
-/** Command lines for the same hosts and variables as `command`'s, to be copied by the user. */
-export function commandLineOf(command: Repeated): CommandLine {
+/**
+ * Command lines for the same hosts and variables as `command`'s, to be copied by the user.
+ *
+ * @param secrets may be read later than this is called
+ */
+export function commandLineOf(command: Repeated, secrets: readonly Secret[]): CommandLine {
   return ({ check = false, diff = false, limit = [] }) => {
     const hosts = limit.length > 0 ? limit.join(',') : command.limit;
     const words = [
@@ -17,7 +23,7 @@ export function commandLineOf(command: Repeated): CommandLine {
       ...(diff ? ['--diff'] : []),
       ...(command.inventory === undefined ? [] : ['-i', command.inventory]),
       ...(hosts === undefined ? [] : ['-l', hosts]),
-      ...command.extraVars.flatMap((vars) => ['-e', withoutSecrets(vars)]),
+      ...command.extraVars.flatMap((vars) => ['-e', withoutSecrets(vars, secrets)]),
       ...command.tags.flatMap((tag) => ['-t', tag]),
       ...command.skipTags.flatMap((tag) => ['--skip-tags', tag]),
       ...(check ? [] : watchOptions(command)),
@@ -35,7 +41,8 @@ function watchOptions({ watch, watchRate, maxLost }: Repeated): readonly string[
   ];
 }
 
-/** A password given on the command line is not repeated in a log. */
-function withoutSecrets(vars: string): string {
-  return vars.startsWith('@') || !/pass|secret|token/i.test(vars) ? vars : '...';
+/** A secret given on the command line is not repeated in a log. */
+function withoutSecrets(vars: string, secrets: readonly Secret[]): string {
+  const isFile = vars.startsWith('@');
+  return (!isFile && SECRETIVE.test(vars)) || mask(vars, secrets) !== vars ? '...' : vars;
 }

@@ -7,16 +7,16 @@ import type { ClusterHost, Playbook } from '../core/role.ts';
 import type { Secret } from '../core/secret.ts';
 import type { DrillOrder } from '../drill/drill.ts';
 import { findProject } from '../load/project.ts';
-import { inkFor, mediumOf } from '../report/ink.ts';
 import type { DrillCommand } from './command.ts';
 import { commandLineOf } from './command-line.ts';
 import { ask, isPersonThere } from './confirm.ts';
 import { printFailure, printList, tellDrill } from './drill-outcome.ts';
 import { fail } from './fail.ts';
 import { failureOf } from './failure.ts';
+import { inkOn } from './ink-on.ts';
 import { Interrupt } from './interrupt.ts';
 import { inventoryOf } from './run-command.ts';
-import type { World } from './world.ts';
+import { learning, type World } from './world.ts';
 
 /** Breaks a running cluster on purpose and tells what its clients noticed; inside the lab's network when it is the lab's. */
 export async function drillCommand(
@@ -25,10 +25,8 @@ export async function drillCommand(
   world: World,
 ): Promise<number> {
   const started = performance.now();
-  const secrets: Secret[] = [];
   try {
     const inventory = await inventoryOf(command, world);
-    secrets.push(...inventory.secrets);
     if (inventory.lab !== undefined && !command.list) {
       const { enterLab } = await import('./enter-lab.ts');
       const options = {
@@ -42,16 +40,15 @@ export async function drillCommand(
       }
     }
     const loaded = await loadDrill(command, inventory, world);
-    secrets.push(...loaded.secrets);
     return command.list
-      ? await printList(loaded.known, loaded.skipped, { secrets, world })
-      : await perform(command, { ...loaded, secrets, inventory }, world);
+      ? await printList(loaded.known, loaded.skipped, world)
+      : await perform(command, { ...loaded, inventory }, world);
   } catch (error) {
-    const exit = await fail(error, world, { verbosity: 0, secrets });
+    const exit = await fail(error, world, { verbosity: 0 });
     if (command.json) {
       const { troubles: errors } = failureOf(error, 0);
       const ms = performance.now() - started;
-      await printFailure({ playbook: command.playbook, exit, errors, ms }, { secrets, world });
+      await printFailure({ playbook: command.playbook, exit, errors, ms }, world);
     }
     return exit;
   }
@@ -62,7 +59,6 @@ interface LoadedDrill extends Pick<DrillOrder, 'skipped' | 'targets'> {
   readonly playbook: Playbook;
   /** All hosts of the playbook's group: none is left out of a drill. */
   readonly cluster: readonly ClusterHost[];
-  readonly secrets: readonly Secret[];
   /** Every fault that its roles know on this cluster. */
   readonly known: readonly Fault[];
   readonly chosen: readonly Fault[];
@@ -71,25 +67,28 @@ interface LoadedDrill extends Pick<DrillOrder, 'skipped' | 'targets'> {
 async function loadDrill(
   { playbook: name, only, list: isListed }: DrillCommand,
   inventory: Inventory,
-  { cwd }: World,
+  world: World,
 ): Promise<LoadedDrill> {
+  const { cwd } = world;
   const projectDir = findProject(cwd);
-  const [{ listRoles, loadPlaybook }, { bindVars, secretsIn }, { selectHosts }, choosing] = await Promise.all(
-    [
-      import('../load/playbook.ts'),
-      import('../load/bind-vars.ts'),
-      import('../load/select-hosts.ts'),
-      import('../drill/choose.ts'),
-    ],
-  );
+  const [{ listRoles, loadPlaybook }, { bindVars }, { selectHosts }, choosing] = await Promise.all([
+    import('../load/playbook.ts'),
+    import('../load/bind-vars.ts'),
+    import('../load/select-hosts.ts'),
+    import('../drill/choose.ts'),
+  ]);
   const playbook = await loadPlaybook(name, projectDir, cwd);
   const hostNames = selectHosts(inventory, playbook.hosts);
-  const hosts = bindVars(playbook, inventory, { hostNames, otherRoles: listRoles(projectDir) });
+  const hosts = bindVars(playbook, inventory, {
+    hostNames,
+    otherRoles: listRoles(projectDir),
+    learn: learning(world),
+  });
   const known = choosing.faultsOf(playbook, { hosts });
   const choice = choosing.chooseFaults(known, { only, isLab: inventory.lab !== undefined });
   choosing.refuseSingleHost(playbook, { hosts });
   const targets = isListed ? [] : choosing.targetsOf(playbook, { hosts }, choice.chosen);
-  return { playbook, cluster: hosts, secrets: secretsIn(hosts), known, ...choice, targets };
+  return { playbook, cluster: hosts, known, ...choice, targets };
 }
 
 interface Ready extends LoadedDrill {
@@ -102,9 +101,9 @@ async function perform(command: DrillCommand, loaded: Ready, world: World): Prom
     import('../drill/history.ts'),
     import('../report/drill-progress.ts'),
   ]);
-  const line = commandLineOf({ ...command, limit: undefined, tags: [], skipTags: [] });
+  const line = commandLineOf({ ...command, limit: undefined, tags: [], skipTags: [] }, world.secrets);
   const verify = line({ check: true });
-  const ink = inkFor(mediumOf(world.stderr, world.env), loaded.secrets);
+  const ink = inkOn('stderr', world);
   const note = (text: string) => void world.stderr.write(`${ink.yellow(ink.line(text))}\n`);
   const interrupt = new Interrupt({ note, quit: (exit) => process.exit(exit), look: verify });
   const progress = drillProgress((text) => void world.stderr.write(text), ink);
@@ -120,22 +119,33 @@ async function perform(command: DrillCommand, loaded: Ready, world: World): Prom
     remedy: line({}),
     confirm: async () => !isAsked || ask(question(loaded), world, interrupt.signal),
   };
-  const result = await drillAll(order, loaded, { interrupt, listener: hearing(interrupt, progress) });
-  await tellDrill(result, { command, file, verify, note, secrets: loaded.secrets }, world);
+  const result = await drillAll(order, loaded, {
+    interrupt,
+    listener: hearing(interrupt, progress),
+    secrets: world.secrets,
+  });
+  await tellDrill(result, { command, file, verify, note }, world);
   return result.exit;
 }
 
 async function drillAll(
   order: DrillOrder,
   loaded: Ready,
-  { interrupt, listener }: { readonly interrupt: Interrupt; readonly listener: DrillListener },
+  {
+    interrupt,
+    ...heard
+  }: {
+    readonly interrupt: Interrupt;
+    readonly listener: DrillListener;
+    readonly secrets: readonly Secret[];
+  },
 ): Promise<DrillResult> {
   const [{ runDrill }, { drillSite }] = await Promise.all([
     import('../drill/drill.ts'),
     import('./drill-site.ts'),
   ]);
   const { perSecond } = order;
-  const site = await drillSite({ ...loaded, perSecond, listener, signal: interrupt.signal });
+  const site = await drillSite({ ...loaded, ...heard, perSecond, signal: interrupt.signal });
   const stopListening = interrupt.listen();
   try {
     return await runDrill(order, site);

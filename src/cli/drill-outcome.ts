@@ -3,17 +3,11 @@ import { resolve } from 'node:path';
 import type { DrillResult, SkippedFault } from '../core/drill.ts';
 import { EXIT, type ExitCode } from '../core/error.ts';
 import type { Fault } from '../core/fault.ts';
-import type { Secret } from '../core/secret.ts';
 import { mergeHistory, writeHistory } from '../drill/history.ts';
 import type { DrillFailure } from '../report/drill-document.ts';
-import { inkFor, mediumOf } from '../report/ink.ts';
 import type { DrillCommand } from './command.ts';
+import { inkOn } from './ink-on.ts';
 import type { World } from './world.ts';
-
-interface Printing {
-  readonly secrets: readonly Secret[];
-  readonly world: World;
-}
 
 export interface OutcomeOptions {
   readonly command: DrillCommand;
@@ -21,14 +15,13 @@ export interface OutcomeOptions {
   readonly file: string;
   /** The command that shows whether all is as declared. */
   readonly verify: string;
-  readonly secrets: readonly Secret[];
   readonly note: (text: string) => void;
 }
 
 /** Prints what a drill found in the form that was asked for, and keeps it for the next one. */
 export async function tellDrill(result: DrillResult, options: OutcomeOptions, world: World): Promise<void> {
-  const { command, file, note, secrets, verify } = options;
-  const ink = inkFor(mediumOf(world.stdout, world.env), secrets);
+  const { command, file, note, verify } = options;
+  const ink = inkOn('stdout', world);
   try {
     await writeHistory(file, mergeHistory(result.before, result.rows, result.startedAt));
   } catch (error) {
@@ -59,22 +52,22 @@ export async function tellDrill(result: DrillResult, options: OutcomeOptions, wo
 export async function printList(
   faults: readonly Fault[],
   skipped: readonly SkippedFault[],
-  { secrets, world }: Printing,
+  world: World,
 ): Promise<ExitCode> {
   const { faultListText } = await import('../report/drill-list.ts');
-  const ink = inkFor(mediumOf(world.stdout, world.env), secrets);
+  const ink = inkOn('stdout', world);
   const reasons = new Map(skipped.map(({ fault, reason }) => [fault, reason]));
   world.stdout.write(faultListText(faults, reasons, ink));
   return EXIT.converged;
 }
 
 /** Prints the document of a drill that broke nothing. */
-export async function printFailure(failure: DrillFailure, { secrets, world }: Printing): Promise<void> {
+export async function printFailure(failure: DrillFailure, world: World): Promise<void> {
   const [{ failedDrillDocument }, { printedDocument }] = await Promise.all([
     import('../report/drill-document.ts'),
     import('../report/document.ts'),
   ]);
-  const { masked } = inkFor(mediumOf(world.stdout, world.env), secrets);
+  const { masked } = inkOn('stdout', world);
   world.stdout.write(printedDocument(failedDrillDocument(failure), masked));
 }
 

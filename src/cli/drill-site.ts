@@ -3,8 +3,9 @@ import type { Inventory } from '../core/inventory.ts';
 import type { ClusterHost, Playbook } from '../core/role.ts';
 import type { WatchTarget } from '../core/watch.ts';
 import { siteOf, type LabDeeds, type Site } from '../drill/site.ts';
-import { connect } from '../transport/index.ts';
+import type { Secret } from '../core/secret.ts';
 import { startProberProcess } from '../watch/prober-process.ts';
+import { connecting } from './connecting.ts';
 import { lockHolder } from './who-runs.ts';
 
 /**
@@ -22,13 +23,15 @@ export interface SiteOptions {
   readonly perSecond: number;
   readonly listener: DrillListener;
   readonly signal: AbortSignal;
+  /** Hidden in what hosts say. */
+  readonly secrets: readonly Secret[];
 }
 
 /** The hosts, clients and, where the hosts are its own, the lab that a drill works on. */
 export async function drillSite(options: SiteOptions): Promise<Site> {
   const { playbook, inventory, targets, perSecond, listener, signal } = options;
   return siteOf(
-    { ...options, connect, lockHolder: lockHolder(`drill ${playbook.name}`) },
+    { ...options, connect: await connecting(options), lockHolder: lockHolder(`drill ${playbook.name}`) },
     {
       watch: () => startProberProcess({ targets, intervalMs: 1000 / perSecond, timeoutMs: ANSWER_MS }),
       marginMs: 500,

@@ -3,6 +3,7 @@ import { isLabUp } from '../../scripts/lab/is-up.ts';
 import { enterCommand, labPaths } from '../../scripts/lab/paths.ts';
 import { HostFailed } from '../core/error.ts';
 import type { Inventory } from '../core/inventory.ts';
+import { visibleLine } from '../report/visible.ts';
 import { passThrough } from './pass-through.ts';
 import type { World } from './world.ts';
 
@@ -67,7 +68,7 @@ export async function startLab(
   onProgress(`lab ${lab}: starting`);
   const { degraded } = await labUp({ name: lab, onProgress, ...(hosts.length > 0 && { hosts }) });
   for (const unit of degraded) {
-    onProgress(`lab ${lab}: failed while booting: ${unit}`);
+    onProgress(`lab ${lab}: failed while booting: ${visibleLine(unit)}`);
   }
 }
 

@@ -1,13 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mask, type Secret } from '../core/secret.ts';
+import { maskHeard } from '../core/secret.ts';
+import { visible } from '../report/visible.ts';
 import { stateDir } from './state-dir.ts';
+import type { World } from './world.ts';
 
-/** Keeps how hosts stood when they failed, a file per host in a directory per run, for this user only. */
+/**
+ * Keeps how hosts stood when they failed, a file per host in a directory per run, for this user only; what hosts said
+ * is written so that it can be shown in a terminal.
+ */
 export function evidenceKeeper(
   playbook: string,
-  secrets: readonly Secret[],
-  env: NodeJS.ProcessEnv,
+  { env, secrets }: Pick<World, 'env' | 'secrets'>,
 ): (host: string, text: string) => Promise<string> {
   const time = new Date()
     .toISOString()
@@ -18,7 +22,8 @@ export function evidenceKeeper(
   return async (host, text) => {
     const file = join(directory, `${host.replaceAll(/[^\w.-]+/g, '_')}.txt`);
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    await writeFile(file, `${mask(text, secrets)}\n`, { mode: 0o600 });
+    // To be read in a terminal, which must not obey what a host wrote.
+    await writeFile(file, `${visible(maskHeard(text, secrets))}\n`, { mode: 0o600 });
     return file;
   };
 }

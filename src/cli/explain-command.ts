@@ -2,28 +2,28 @@ import { InvalidInput } from '../core/error.ts';
 import { suggest } from '../core/suggest.ts';
 import { findProject } from '../load/project.ts';
 import { loadRules, type RoleRule } from '../load/rules.ts';
-import { inkFor, mediumOf } from '../report/ink.ts';
 import { ruleText, rulesText } from '../report/rule-text.ts';
 import { troubleText } from '../report/trouble-text.ts';
 import type { ExplainCommand } from './command.ts';
 import { fail } from './fail.ts';
+import { inkOn } from './ink-on.ts';
 import type { World } from './world.ts';
 
 const MOST_SUGGESTED = 4;
 
 /** Prints the long form of a rule, or all rules; neither inventory nor hosts are needed. */
 export async function explainCommand({ code }: ExplainCommand, world: World): Promise<number> {
-  const { stdout, stderr, env, cwd } = world;
+  const { stdout, stderr, cwd } = world;
   try {
     const { rules, troubles } = await loadRules(findProject(cwd), cwd);
     for (const trouble of troubles) {
-      stderr.write(`${troubleText(trouble, inkFor(mediumOf(stderr, env)))}\n`);
+      stderr.write(`${troubleText(trouble, inkOn('stderr', world))}\n`);
     }
-    const ink = inkFor(mediumOf(stdout, env));
+    const ink = inkOn('stdout', world);
     stdout.write(code === undefined ? rulesText(rules, ink) : ruleText(ruleNamed(code, rules), ink));
     return 0;
   } catch (error) {
-    return fail(error, world, { verbosity: 0, secrets: [] });
+    return fail(error, world, { verbosity: 0 });
   }
 }
 

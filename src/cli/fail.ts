@@ -1,11 +1,9 @@
 import type { ExitCode } from '../core/error.ts';
-import type { Secret } from '../core/secret.ts';
 import { failureOf } from './failure.ts';
 import type { World } from './world.ts';
 
 export interface FailOptions {
   readonly verbosity: number;
-  readonly secrets: readonly Secret[];
   /** Present when a document is expected on stdout, whatever happens. */
   readonly json?: { readonly playbook: string; readonly check: boolean; readonly ms: number };
 }
@@ -13,11 +11,11 @@ export interface FailOptions {
 /** Tells on stderr, and with `--json` on stdout too, why there is no result; the exit code. */
 export async function fail(error: unknown, world: World, options: FailOptions): Promise<ExitCode> {
   const { exit, troubles } = failureOf(error, options.verbosity);
-  const [{ inkFor, mediumOf }, { troubleText }] = await Promise.all([
-    import('../report/ink.ts'),
+  const [{ inkOn }, { troubleText }] = await Promise.all([
+    import('./ink-on.ts'),
     import('../report/trouble-text.ts'),
   ]);
-  const ink = inkFor(mediumOf(world.stderr, world.env), options.secrets);
+  const ink = inkOn('stderr', world);
   world.stderr.write(troubles.map((trouble) => `${troubleText(trouble, ink)}\n`).join('\n'));
   if (options.json !== undefined) {
     const { failureDocument, printedDocument } = await import('../report/document.ts');

@@ -65,7 +65,7 @@ Examples
 Exit codes
     0  as declared, or made so       5  invalid input, nothing was touched
     1  failed                        6  another run holds a host
-    2  changes pending               7  a host changed after it was planned
+    2  changes pending               7  no longer as it was when planned
     3  failed and rolled back        8  as declared, but the service is degraded
     4  a host is unreachable       130  interrupted
 `;

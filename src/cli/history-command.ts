@@ -3,11 +3,12 @@ import type { RunRecord } from '../core/audit.ts';
 import { EXIT, InvalidInput, type Trouble } from '../core/error.ts';
 import { mergeHistory } from '../core/history.ts';
 import type { Inventory } from '../core/inventory.ts';
-import type { Secret } from '../core/secret.ts';
 import { suggestionFor } from '../core/suggest.ts';
 import type { HistoryResult } from '../report/history-text.ts';
 import type { HistoryCommand } from './command.ts';
+import { connecting } from './connecting.ts';
 import { failLooking, inventoryInReach } from './in-reach.ts';
+import { inkOn } from './ink-on.ts';
 import { readRecords } from './run-records.ts';
 import type { World } from './world.ts';
 
@@ -22,7 +23,7 @@ export async function historyCommand(
     if (host === undefined) {
       const { records, unread } = await readRecords(command.number, world.env);
       const runs = mergeHistory(records, []).slice(0, command.number);
-      await print({ host, runs, unread, troubles: [] }, [], { command, world });
+      await print({ host, runs, unread, troubles: [] }, { command, world });
       return EXIT.converged;
     }
     const examine = (inventory: Inventory) => requireHost(host, inventory);
@@ -40,10 +41,8 @@ interface Asked {
 
 async function ofHost(host: string, inventory: Inventory, asked: Asked): Promise<number> {
   const { number } = asked.command;
-  const [{ readHostLog }, { connect }] = await Promise.all([
-    import('../operate/host-log.ts'),
-    import('../transport/index.ts'),
-  ]);
+  const { readHostLog } = await import('../operate/host-log.ts');
+  const connect = await connecting(asked.world);
   const source = resolve(asked.world.cwd, inventory.source);
   // Names of hosts are only as unique as the inventory.
   const isOwn = (record: RunRecord) => record.inventory === source && record.selected.includes(host);
@@ -53,7 +52,7 @@ async function ofHost(host: string, inventory: Inventory, asked: Asked): Promise
   ]);
   const runs = mergeHistory(local.records, log.lines).slice(0, number);
   const unread = local.unread + log.unread;
-  await print({ host, runs, unread, troubles: log.troubles }, inventory.secrets, asked);
+  await print({ host, runs, unread, troubles: log.troubles }, asked);
   return exitOf(log.troubles);
 }
 
@@ -68,13 +67,9 @@ function requireHost(host: string, inventory: Inventory): void {
   }
 }
 
-async function print(
-  result: HistoryResult,
-  secrets: readonly Secret[],
-  { command, world: { stdout, stderr, env } }: Asked,
-): Promise<void> {
-  const { inkFor, mediumOf } = await import('../report/ink.ts');
-  const ink = inkFor(mediumOf(stdout, env), secrets);
+async function print(result: HistoryResult, { command, world }: Asked): Promise<void> {
+  const { stdout, stderr } = world;
+  const ink = inkOn('stdout', world);
   if (command.json) {
     const [{ historyDocument }, { printedDocument }] = await Promise.all([
       import('../report/history-document.ts'),
@@ -88,6 +83,6 @@ async function print(
     import('../report/trouble-text.ts'),
   ]);
   stdout.write(historyText(result, ink));
-  const aside = inkFor(mediumOf(stderr, env), secrets);
+  const aside = inkOn('stderr', world);
   stderr.write(result.troubles.map((trouble) => `${troubleText(trouble, aside)}\n`).join('\n'));
 }

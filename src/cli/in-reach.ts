@@ -3,6 +3,7 @@ import { Unreachable, type ExitCode } from '../core/error.ts';
 import type { Inventory } from '../core/inventory.ts';
 import { fail } from './fail.ts';
 import { failureOf } from './failure.ts';
+import { inkOn } from './ink-on.ts';
 import { inventoryOf } from './run-command.ts';
 import type { World } from './world.ts';
 
@@ -40,7 +41,7 @@ export async function failLooking(error: unknown, json: boolean, world: World): 
   if (json) {
     const { exit, troubles: errors } = failureOf(error, 0);
     const { printedDocument } = await import('../report/document.ts');
-    world.stdout.write(printedDocument({ version: 1, exit, errors }, (text) => text));
+    world.stdout.write(printedDocument({ version: 1, exit, errors }, inkOn('stdout', world).masked));
   }
-  return fail(error, world, { verbosity: 0, secrets: [] });
+  return fail(error, world, { verbosity: 0 });
 }

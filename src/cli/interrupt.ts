@@ -13,7 +13,17 @@ export interface InterruptOptions {
   readonly quit: (exit: number) => void;
   /** What shows what is left to do. */
   readonly look: string;
+  /** What goes on from where it was left. */
+  readonly again?: string;
 }
+
+/** After these nothing goes on on the host. */
+const ENDS: readonly RunEvent['type'][] = [
+  'change-done',
+  'change-failed',
+  'change-unneeded',
+  'rollback-ended',
+];
 
 /** The first interrupt ends a run in good order, the second one at once. */
 export class Interrupt {
@@ -34,11 +44,9 @@ export class Interrupt {
   hear(event: RunEvent): void {
     if (event.type === 'change-started') {
       this.#running.set(event.host, event.id);
-    } else if (
-      event.type === 'change-done' ||
-      event.type === 'change-failed' ||
-      event.type === 'change-unneeded'
-    ) {
+    } else if (event.type === 'rollback-started') {
+      this.#running.set(event.host, 'the rollback');
+    } else if (ENDS.includes(event.type) && 'host' in event) {
       this.#running.delete(event.host);
     }
   }
@@ -63,9 +71,10 @@ export class Interrupt {
       this.#options.note(`interrupted: ${this.#ending()}; Ctrl-C again quits at once`);
       this.#controller.abort();
     } else if (nowMs - this.#heardAt > SAME_PRESS_MS) {
-      const { note, quit, look } = this.#options;
+      const { note, quit, look, again } = this.#options;
       const unfinished = [...this.#running].map(([host, id]) => `${host} was in the middle of ${id}`);
-      note(`quit: ${[...unfinished, `see what is left to do: ${look}`].join('; ')}`);
+      const resume = again === undefined ? [] : [`to go on: ${again}`];
+      note(`quit: ${[...unfinished, `see what is left to do: ${look}`, ...resume].join('; ')}`);
       quit(EXIT.interrupted);
     }
   }

@@ -15,7 +15,7 @@ export async function labCommand(command: LabCommand, world: World): Promise<num
   try {
     return await perform(command, world);
   } catch (error) {
-    return fail(error, world, { verbosity: 0, secrets: [] });
+    return fail(error, world, { verbosity: 0 });
   }
 }
 

@@ -1,18 +1,19 @@
 import { InvalidInput, type Trouble } from '../core/error.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { LintResult } from '../core/lint-result.ts';
-import type { Secret } from '../core/secret.ts';
-import { secretsIn, validateVars, type BoundHost } from '../load/bind-vars.ts';
+import { validateVars } from '../load/bind-vars.ts';
 import { lintVars, placeIn } from '../load/lint.ts';
 import { listPlaybooks, listRoles, loadPlaybook } from '../load/playbook.ts';
 import { findProject } from '../load/project.ts';
 import { selectHosts } from '../load/select-hosts.ts';
 import type { LintSubject } from '../lint.ts';
 import type { LintCommand } from './command.ts';
+import { connecting } from './connecting.ts';
 import { fail } from './fail.ts';
 import { failureOf } from './failure.ts';
+import { inkOn } from './ink-on.ts';
 import { inventoryOf } from './run-command.ts';
-import type { World } from './world.ts';
+import { learning, type World } from './world.ts';
 
 const FORKS = 10;
 
@@ -23,10 +24,8 @@ export async function lintCommand(
   world: World,
 ): Promise<number> {
   const started = performance.now();
-  const secrets: Secret[] = [];
   try {
     const inventory = await inventoryOf(command, world);
-    secrets.push(...inventory.secrets);
     if (inventory.lab !== undefined) {
       const { enterLab } = await import('./enter-lab.ts');
       const options = {
@@ -40,39 +39,34 @@ export async function lintCommand(
       }
     }
     const loaded = await subjectsOf(command, inventory, world);
-    secrets.push(...loaded.secrets);
-    return await perform(command, { ...loaded, secrets, inventory }, world);
+    return await perform(command, { ...loaded, inventory }, world);
   } catch (error) {
     if (command.json) {
       const { exit, troubles } = failureOf(error, 0);
       const nothing = { playbooks: [], rules: 0, surveyed: [], findings: [] };
-      await print({ ...nothing, exit, troubles, ms: performance.now() - started }, secrets, {
-        command,
-        world,
-      });
+      await print({ ...nothing, exit, troubles, ms: performance.now() - started }, command, world);
     }
-    return fail(error, world, { verbosity: 0, secrets });
+    return fail(error, world, { verbosity: 0 });
   }
 }
 
 interface Loaded {
   readonly subjects: readonly LintSubject[];
   readonly troubles: readonly Trouble[];
-  readonly secrets: readonly Secret[];
 }
 
 /** @throws InvalidInput the playbook that was named cannot be looked at, or there is none that can */
 async function subjectsOf(
   { playbook: name, limit }: LintCommand,
   inventory: Inventory,
-  { cwd }: World,
+  world: World,
 ): Promise<Loaded> {
+  const { cwd } = world;
   const projectDir = findProject(cwd);
   const names = name === undefined ? listPlaybooks(projectDir).map((file) => file.name) : [name];
   const otherRoles = listRoles(projectDir);
   const subjects: LintSubject[] = [];
   const troubles: Trouble[] = [];
-  const bound: BoundHost[] = [];
   for (const each of names) {
     try {
       const playbook = await loadPlaybook(each, projectDir, cwd);
@@ -80,11 +74,14 @@ async function subjectsOf(
         continue;
       }
       const hostNames = selectHosts(inventory, playbook.hosts);
-      const cluster = validateVars(playbook, inventory, { hostNames, otherRoles });
+      const cluster = validateVars(playbook, inventory, {
+        hostNames,
+        otherRoles,
+        learn: learning(world),
+      });
       const selected = selectHosts(inventory, playbook.hosts, limit);
       const findings = lintVars(playbook, cluster, inventory.source);
       subjects.push({ playbook, cluster, selected, findings, placeOf: placeIn(cluster) });
-      bound.push(...cluster);
     } catch (error) {
       if (!(error instanceof InvalidInput) || name !== undefined) {
         throw error;
@@ -92,7 +89,7 @@ async function subjectsOf(
       troubles.push(...error.troubles);
     }
   }
-  return { subjects, troubles: distinct(troubles), secrets: secretsIn(bound) };
+  return { subjects, troubles: distinct(troubles) };
 }
 
 /** A playbook for hosts of another inventory is not looked at, unless it was asked for by name. */
@@ -114,19 +111,15 @@ async function perform(
   loaded: Loaded & { readonly inventory: Inventory },
   world: World,
 ): Promise<number> {
-  const [{ lint }, { connect }] = await Promise.all([import('../lint.ts'), import('../transport/index.ts')]);
+  const [{ lint }, connect] = await Promise.all([import('../lint.ts'), connecting(world)]);
   const result = await lint({ ...loaded, forks: FORKS, connect });
-  await print(result, loaded.secrets, { command, world });
+  await print(result, command, world);
   return result.exit;
 }
 
-async function print(
-  result: LintResult,
-  secrets: readonly Secret[],
-  { command, world: { stdout, env } }: { readonly command: LintCommand; readonly world: World },
-): Promise<void> {
-  const { inkFor, mediumOf } = await import('../report/ink.ts');
-  const ink = inkFor(mediumOf(stdout, env), secrets);
+async function print(result: LintResult, command: LintCommand, world: World): Promise<void> {
+  const { stdout } = world;
+  const ink = inkOn('stdout', world);
   if (command.json) {
     const { lintDocument } = await import('../report/lint-document.ts');
     const { printedDocument } = await import('../report/document.ts');

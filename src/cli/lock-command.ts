@@ -3,11 +3,12 @@ import type { Inventory } from '../core/inventory.ts';
 import { selectHosts } from '../load/select-hosts.ts';
 import type { HostAccess } from '../operate/ask-hosts.ts';
 import type { HostLock } from '../operate/locks.ts';
-import { inkFor, mediumOf } from '../report/ink.ts';
 import { troubleText } from '../report/trouble-text.ts';
 import type { LockCommand } from './command.ts';
 import { ask, isPersonThere } from './confirm.ts';
+import { connecting } from './connecting.ts';
 import { failLooking, inventoryInReach } from './in-reach.ts';
+import { inkOn } from './ink-on.ts';
 import { runMark } from './who-runs.ts';
 import type { World } from './world.ts';
 
@@ -27,7 +28,7 @@ export async function lockCommand(
     if (typeof inventory === 'number') {
       return inventory;
     }
-    const { connect } = await import('../transport/index.ts');
+    const connect = await connecting(world);
     const names = chosen(inventory);
     return command.action === 'status'
       ? await showLocks(command, names, { access: { inventory, connect }, world })
@@ -56,14 +57,14 @@ async function showLocks(
     const hosts = Object.fromEntries(
       answers.map(({ host, holder }) => [host, { held: holder !== undefined, ...holder }]),
     );
-    const { masked } = inkFor(mediumOf(world.stdout, world.env), access.inventory.secrets);
+    const { masked } = inkOn('stdout', world);
     world.stdout.write(printedDocument({ version: 1, exit, hosts, errors: troubles }, masked));
     return exit;
   }
   const { lockText } = await import('../report/lock-text.ts');
-  const ink = inkFor(mediumOf(world.stdout, world.env), access.inventory.secrets);
+  const ink = inkOn('stdout', world);
   world.stdout.write(lockText(answers, ink));
-  tell(troubles, { access, world });
+  tell(troubles, world);
   return exit;
 }
 
@@ -74,10 +75,10 @@ async function release(
 ): Promise<number> {
   const { access, world } = site;
   const { breakLocks, readLocks } = await import('../operate/locks.ts');
-  const ink = inkFor(mediumOf(world.stdout, world.env), access.inventory.secrets);
+  const ink = inkOn('stdout', world);
   const before = await readLocks(names, access);
   const held = before.answers.filter(({ holder }) => holder !== undefined);
-  if (held.length > 0 && !command.yes && !(await isWanted(held, site))) {
+  if (held.length > 0 && !command.yes && !(await isWanted(held, world))) {
     return EXIT.interrupted;
   }
   const { answers, troubles } = await breakLocks(
@@ -88,13 +89,13 @@ async function release(
   const free = before.answers.filter(({ holder }) => holder === undefined);
   const { releasedText } = await import('../report/lock-text.ts');
   world.stdout.write(releasedText([...free, ...answers], ink));
-  tell([...before.troubles, ...troubles], site);
+  tell([...before.troubles, ...troubles], world);
   return troubles.length > 0 ? EXIT.failed : before.troubles.length > 0 ? EXIT.unreachable : EXIT.converged;
 }
 
-async function isWanted(held: readonly HostLock[], { access, world }: Site): Promise<boolean> {
+async function isWanted(held: readonly HostLock[], world: World): Promise<boolean> {
   const { lockText } = await import('../report/lock-text.ts');
-  world.stderr.write(lockText(held, inkFor(mediumOf(world.stderr, world.env), access.inventory.secrets)));
+  world.stderr.write(lockText(held, inkOn('stderr', world)));
   const hosts = held.map(({ host }) => host).join(', ');
   return ask(
     `Throw them out of ${hosts}? What they do there stays half done.`,
@@ -111,7 +112,7 @@ function refuseUnasked(command: LockCommand, world: World): void {
   }
 }
 
-function tell(troubles: readonly Trouble[], { access, world }: Site): void {
-  const ink = inkFor(mediumOf(world.stderr, world.env), access.inventory.secrets);
+function tell(troubles: readonly Trouble[], world: World): void {
+  const ink = inkOn('stderr', world);
   world.stderr.write(troubles.map((trouble) => `${troubleText(trouble, ink)}\n`).join('\n'));
 }

@@ -1,6 +1,6 @@
 import { EXIT } from '../core/error.ts';
 import type { Command } from './command.ts';
-import { fail } from './fail.ts';
+import { fail, type FailOptions } from './fail.ts';
 import { processWorld, type World } from './world.ts';
 
 /**
@@ -10,14 +10,19 @@ import { processWorld, type World } from './world.ts';
  * @returns the exit code; nothing is thrown
  */
 export async function main(args: readonly string[], world: World): Promise<number> {
-  const verbosity = args.some((arg) => /^(-v+|--verbose)$/.test(arg)) ? 1 : 0;
   try {
     const { parse } = await import('./parse.ts');
     return await perform(parse(args), args, world);
   } catch (error) {
-    const json = { playbook: '', check: args.includes('--check') || args.includes('-C'), ms: 0 };
-    return fail(error, world, { verbosity, secrets: [], ...(args.includes('--json') && { json }) });
+    return fail(error, world, howToFail(args));
   }
+}
+
+/** How an error is told that no command has caught. */
+function howToFail(args: readonly string[]): FailOptions {
+  const verbosity = args.some((arg) => /^(-v+|--verbose)$/.test(arg)) ? 1 : 0;
+  const json = { playbook: '', check: args.includes('--check') || args.includes('-C'), ms: 0 };
+  return { verbosity, ...(args.includes('--json') && { json }) };
 }
 
 async function perform(command: Command, args: readonly string[], world: World): Promise<number> {
@@ -64,8 +69,7 @@ export async function launch(): Promise<never> {
   }
   const args = process.argv.slice(2);
   const crash = (error: unknown) => {
-    const verbosity = args.some((arg) => /^(-v+|--verbose)$/.test(arg)) ? 1 : 0;
-    void fail(error, world, { verbosity, secrets: [] }).then(() => process.exit(EXIT.failed));
+    void fail(error, world, howToFail(args)).then(() => process.exit(EXIT.failed));
   };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);

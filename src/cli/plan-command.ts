@@ -37,19 +37,19 @@ export async function planCommand(
     const sign = command.sign === undefined ? undefined : await loadSigner(resolve(world.cwd, command.sign));
     const key = await planKey(planKeyPlace(world));
     let site: PlannedSite | undefined;
+    world.secrets.push(key.secret);
     return await runCommand(run, args, world, {
-      secrets: [key.secret],
-      commandLine: commandLine(command),
-      async keeping({ playbook, secrets }) {
+      commandLine: commandLine(command, world.secrets),
+      async keeping({ playbook }) {
         const roles = playbook.roles.map(({ name }) => name);
-        await refuseSecretArguments(run.extraVars, { secrets, roles, cwd: world.cwd });
+        await refuseSecretArguments(run.extraVars, { secrets: world.secrets, roles, cwd: world.cwd });
         return { digest: key.digest, keep: (planned) => void (site = planned) };
       },
-      async ended(result, { secrets }) {
+      async ended(result) {
         if (site === undefined || !isWhole(result)) {
           return `not saved: ${output}`;
         }
-        const plan = await planOf(masked(site, secrets), command, { key, world });
+        const plan = await planOf(masked(site, world.secrets), command, { key, world });
         await writePlanFile(file, sealedText(plan, key, sign));
         return `saved: ${output}`;
       },
@@ -57,7 +57,7 @@ export async function planCommand(
   } catch (error) {
     const { verbosity, playbook, check } = run;
     const json = { playbook, check, ms: performance.now() - started };
-    return fail(error, world, { verbosity, secrets: [], ...(run.json && { json }) });
+    return fail(error, world, { verbosity, ...(run.json && { json }) });
   }
 }
 
@@ -97,8 +97,8 @@ function masked({ playbook, hosts }: PlannedSite, secrets: readonly Secret[]): P
 }
 
 /** To apply is to apply the file; to look once more in full is a check, to look again is to plan. */
-function commandLine({ run, output, sign }: PlanCommand): CommandLine {
-  const line = commandLineOf(run);
+function commandLine({ run, output, sign }: PlanCommand, secrets: readonly Secret[]): CommandLine {
+  const line = commandLineOf(run, secrets);
   return ({ check = false, diff = false, limit = [] }) => {
     if (!check) {
       return `run-playbook apply ${quote(output)}`;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Inventory } from '../core/inventory.ts';
 import type { RunAudit } from '../core/request.ts';
-import { mask, type Secret } from '../core/secret.ts';
+import { mask } from '../core/secret.ts';
 import { findProject } from '../load/project.ts';
 import type { CommandLine } from '../report/advice.ts';
 import { runMark } from './who-runs.ts';
@@ -10,8 +10,8 @@ import type { World } from './world.ts';
 /** How a run is written down. */
 export async function auditOf(
   commandLine: CommandLine,
-  { inventory, secrets }: { readonly inventory: Inventory; readonly secrets: readonly Secret[] },
-  { cwd, env }: World,
+  inventory: Inventory,
+  { cwd, env, secrets }: World,
 ): Promise<RunAudit> {
   const project = findProject(cwd);
   const [{ revisionOf }, { keepRecord }] = await Promise.all([

@@ -4,7 +4,6 @@ import { byLevel } from '../core/lint.ts';
 import type { RunRequest } from '../core/request.ts';
 import type { RunResult } from '../core/result.ts';
 import type { PlanKeeping } from '../core/saved-plan.ts';
-import type { Secret } from '../core/secret.ts';
 import { parseExtraVars } from '../load/extra-vars.ts';
 import { loadInventory } from '../load/inventory.ts';
 import { defaultInventory, findProject } from '../load/project.ts';
@@ -13,6 +12,7 @@ import type { ReportForm } from '../report/create-reporter.ts';
 import type { Reporter } from '../report/reporter.ts';
 import type { RunCommand } from './command.ts';
 import { commandLineOf } from './command-line.ts';
+import { connecting } from './connecting.ts';
 import { evidenceKeeper } from './evidence.ts';
 import { ask, isAsked, question } from './confirm.ts';
 import { fail } from './fail.ts';
@@ -20,12 +20,10 @@ import { Interrupt } from './interrupt.ts';
 import { auditOf } from './run-audit.ts';
 import { watchOf } from './watch.ts';
 import { lockHolder } from './who-runs.ts';
-import { isCI, type World } from './world.ts';
+import { isCI, learning, type World } from './world.ts';
 
 /** What a run has to do with a file that a plan is saved in. */
 export interface PlanFile {
-  /** To be masked besides the inventory's. */
-  readonly secrets: readonly Secret[];
   readonly commandLine: CommandLine;
   /** @throws InvalidInput this run's plan cannot be saved */
   keeping(loaded: Loaded): Promise<PlanKeeping>;
@@ -45,10 +43,8 @@ export async function runCommand(
   planFile?: PlanFile,
 ): Promise<number> {
   const started = performance.now();
-  const secrets: Secret[] = [...(planFile?.secrets ?? [])];
   try {
     const inventory = await inventoryOf(command, world);
-    secrets.push(...inventory.secrets);
     if (inventory.lab !== undefined) {
       const { enterLab } = await import('./enter-lab.ts');
       const options = {
@@ -62,38 +58,40 @@ export async function runCommand(
       }
     }
     const loaded = await load(command, inventory, world);
-    secrets.push(...loaded.secrets);
-    return await perform(command, { ...loaded, secrets, inventory, planFile }, world);
+    return await perform(command, { ...loaded, inventory, planFile }, world);
   } catch (error) {
     const { verbosity, playbook, check } = command;
     const json = { playbook, check, ms: performance.now() - started };
-    return fail(error, world, { verbosity, secrets, ...(command.json && { json }) });
+    return fail(error, world, { verbosity, ...(command.json && { json }) });
   }
 }
 
 /** The inventory that a command names, or the project's. */
 export async function inventoryOf(
   command: { readonly inventory: string | undefined; readonly extraVars: readonly string[] },
-  { cwd, env }: World,
+  world: World,
 ): Promise<Inventory> {
+  const { cwd, env } = world;
   const projectDir = findProject(cwd);
   const extraVars =
     command.extraVars.length === 0 ? undefined : await parseExtraVars(command.extraVars, { cwd });
   const path = command.inventory ?? (await defaultInventory(projectDir));
-  return loadInventory(path, { cwd, env, projectDir, extraVars });
+  return loadInventory(path, {
+    cwd,
+    env,
+    projectDir,
+    extraVars,
+    learn: learning(world),
+  });
 }
 
 /** All that a run needs of the project. */
-export type Loaded = Pick<
-  RunRequest,
-  'playbook' | 'cluster' | 'selected' | 'watch' | 'warnings' | 'placeOf'
-> & {
-  readonly secrets: readonly Secret[];
-};
+export type Loaded = Pick<RunRequest, 'playbook' | 'cluster' | 'selected' | 'watch' | 'warnings' | 'placeOf'>;
 
-async function load(command: RunCommand, inventory: Inventory, { cwd }: World): Promise<Loaded> {
+async function load(command: RunCommand, inventory: Inventory, world: World): Promise<Loaded> {
+  const { cwd } = world;
   const projectDir = findProject(cwd);
-  const [{ listRoles, loadPlaybook }, { bindVars, secretsIn }, { lintVars, placeIn }, { selectHosts }] =
+  const [{ listRoles, loadPlaybook }, { bindVars }, { lintVars, placeIn }, { selectHosts }] =
     await Promise.all([
       import('../load/playbook.ts'),
       import('../load/bind-vars.ts'),
@@ -102,7 +100,11 @@ async function load(command: RunCommand, inventory: Inventory, { cwd }: World): 
     ]);
   const playbook = await loadPlaybook(command.playbook, projectDir, cwd);
   const hostNames = selectHosts(inventory, playbook.hosts);
-  const cluster = bindVars(playbook, inventory, { hostNames, otherRoles: listRoles(projectDir) });
+  const cluster = bindVars(playbook, inventory, {
+    hostNames,
+    otherRoles: listRoles(projectDir),
+    learn: learning(world),
+  });
   const selected = selectHosts(inventory, playbook.hosts, command.limit);
   const { warn: warnings } = byLevel(lintVars(playbook, cluster, inventory.source));
   const watch = watchOf(command, playbook, cluster);
@@ -113,7 +115,6 @@ async function load(command: RunCommand, inventory: Inventory, { cwd }: World): 
     watch,
     warnings,
     placeOf: placeIn(cluster),
-    secrets: secretsIn(cluster),
   };
 }
 
@@ -126,12 +127,12 @@ async function perform(
   world: World,
 ): Promise<ExitCode> {
   const saved = await planFile?.keeping(loaded);
-  const commandLine = planFile?.commandLine ?? commandLineOf(command);
+  const commandLine = planFile?.commandLine ?? commandLineOf(command, world.secrets);
   const isInteractive = isAsked(command, loaded.inventory.lab !== undefined, world);
-  const [{ runPlaybook }, { connect }, reporter] = await Promise.all([
+  const [{ runPlaybook }, connect, reporter] = await Promise.all([
     import('../run.ts'),
-    import('../transport/index.ts'),
-    reporterFor(command, { secrets: loaded.secrets, isInteractive, commandLine }, world),
+    connecting(world),
+    reporterFor(command, { isInteractive, commandLine }, world),
   ]);
   let isAsking = false;
   const interrupt = new Interrupt({
@@ -142,6 +143,7 @@ async function perform(
     },
     quit: (exit) => process.exit(exit),
     look: commandLine({ check: true, diff: true }),
+    again: commandLine({ check: command.check }),
   });
   const { signal } = interrupt;
   const request: RunRequest = {
@@ -151,8 +153,8 @@ async function perform(
     forks: command.forks,
     check: command.check,
     rollback: command.rollback,
-    keepEvidence: evidenceKeeper(command.playbook, loaded.secrets, world.env),
-    audit: command.check ? undefined : await auditOf(commandLine, loaded, world),
+    keepEvidence: evidenceKeeper(command.playbook, world),
+    audit: command.check ? undefined : await auditOf(commandLine, loaded.inventory, world),
     waitMs: command.wait === undefined ? undefined : command.wait * 1000,
     lockHolder: lockHolder(command.playbook),
     connect,
@@ -190,15 +192,7 @@ async function perform(
 
 async function reporterFor(
   command: RunCommand,
-  {
-    secrets,
-    isInteractive,
-    commandLine,
-  }: {
-    readonly secrets: readonly Secret[];
-    readonly isInteractive: boolean;
-    readonly commandLine: CommandLine;
-  },
+  { isInteractive, commandLine }: { readonly isInteractive: boolean; readonly commandLine: CommandLine },
   world: World,
 ): Promise<Reporter> {
   const { createReporter } = await import('../report/create-reporter.ts');
@@ -208,7 +202,7 @@ async function reporterFor(
       diff: command.diff,
       verbosity: command.verbosity,
       command: commandLine,
-      secrets,
+      secrets: world.secrets,
       showsPlan: isInteractive,
     },
     world,

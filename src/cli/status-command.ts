@@ -1,7 +1,9 @@
 import type { Inventory } from '../core/inventory.ts';
 import { selectHosts } from '../load/select-hosts.ts';
 import type { StatusCommand } from './command.ts';
+import { connecting } from './connecting.ts';
 import { failLooking, inventoryInReach } from './in-reach.ts';
+import { inkOn } from './ink-on.ts';
 import type { World } from './world.ts';
 
 /** Shows how the hosts stand right now; nothing is changed. */
@@ -20,16 +22,12 @@ export async function statusCommand(
 }
 
 async function show(command: StatusCommand, inventory: Inventory, world: World): Promise<number> {
-  const { stdout, env } = world;
+  const { stdout } = world;
   const started = performance.now();
-  const [{ readStatus }, { connect }, { inkFor, mediumOf }] = await Promise.all([
-    import('../operate/status.ts'),
-    import('../transport/index.ts'),
-    import('../report/ink.ts'),
-  ]);
+  const { readStatus } = await import('../operate/status.ts');
   const names = selectHosts(inventory, 'all', command.limit);
-  const status = await readStatus(names, { inventory, connect });
-  const ink = inkFor(mediumOf(stdout, env), inventory.secrets);
+  const status = await readStatus(names, { inventory, connect: await connecting(world) });
+  const ink = inkOn('stdout', world);
   if (command.json) {
     const [{ statusDocument }, { printedDocument }] = await Promise.all([
       import('../report/status-document.ts'),

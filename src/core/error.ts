@@ -79,6 +79,9 @@ export class Unreachable extends RunError {
   override readonly exit = EXIT.unreachable;
 }
 
+/** The login works, but the host did not run the command as the wanted user: an answer, and asking again is no use. */
+export class BecomeFailed extends Unreachable {}
+
 /** A change, a reload, a validator or verify failed on the host. */
 export class HostFailed extends RunError {
   override readonly exit = EXIT.failed;

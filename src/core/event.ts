@@ -5,6 +5,13 @@ import type { Rollback } from './undo.ts';
 import type { Judgement } from './resource.ts';
 import type { Loss, Outcome } from './watch.ts';
 
+/**
+ * What a run has done on a host beside its changes, in this order: it has the host's lock; the host is as declared;
+ * it lets in a new connection, and nothing is armed there any more; what was kept for undoing is gone; the run is in
+ * the host's log; the lock is free.
+ */
+export type HostStep = 'locked' | 'verified' | 'confirmed' | 'forgotten' | 'logged' | 'unlocked';
+
 /** What is heard of a run while it goes on; reporters listen and cannot influence it. */
 export type RunEvent =
   | {
@@ -23,6 +30,7 @@ export type RunEvent =
       readonly plans: readonly HostPlan[];
       readonly warnings: readonly LintFinding[];
     }
+  | { readonly type: 'host-step'; readonly host: string; readonly step: HostStep }
   | { readonly type: 'host-started'; readonly host: string; readonly changes: number }
   | { readonly type: 'change-started'; readonly host: string; readonly id: string; readonly summary: string }
   | { readonly type: 'change-done'; readonly host: string; readonly id: string; readonly ms: number }
@@ -30,6 +38,7 @@ export type RunEvent =
   | { readonly type: 'change-deferred'; readonly host: string; readonly id: string; readonly reason: string }
   | { readonly type: 'change-failed'; readonly host: string; readonly id: string; readonly trouble: Trouble }
   | { readonly type: 'rollback-started'; readonly host: string; readonly changes: number }
+  | { readonly type: 'change-undone'; readonly host: string; readonly id: string }
   | { readonly type: 'rollback-ended'; readonly host: string; readonly rollback: Rollback }
   | { readonly type: 'host-done'; readonly host: string; readonly ms: number }
   | { readonly type: 'host-failed'; readonly host: string; readonly trouble: Trouble }

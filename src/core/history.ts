@@ -24,9 +24,11 @@ export function mergeHistory(
   for (const { v: _v, host, result, why, changes, ...rest } of lines) {
     const before = runs.get(rest.run);
     const outcome = { result, ...(why !== undefined && { why }), changes };
-    const hosts = { ...before?.hosts, [host]: merged(before?.hosts[host], outcome) };
-    const known = [...new Set([...(before?.known ?? []), host])];
-    runs.set(rest.run, { ...rest, ...before, hosts, known });
+    const known = before?.hosts ?? {};
+    const earlier = Object.hasOwn(known, host) ? known[host] : undefined;
+    const hosts = { ...known, [host]: merged(earlier, outcome) };
+    const tellers = [...new Set([...(before?.known ?? []), host])];
+    runs.set(rest.run, { ...rest, ...before, hosts, known: tellers });
   }
   return [...runs.values()].toSorted((a, b) => b.start.localeCompare(a.start));
 }

@@ -64,8 +64,13 @@ function readFrames(reply: Buffer, count: number, nonce: string): readonly Frame
     if (line < 0) {
       throw new ProbeIncomplete(`frame ${index + 1} of ${count} did not arrive (${reply.length} bytes came)`);
     }
-    const exit = Number(reply.toString('latin1', end + mark.length, line));
-    frames.push({ stdout: reply.subarray(start, end), exit });
+    const exit = reply.toString('latin1', end + mark.length, line);
+    if (!/^\d{1,3}$/.test(exit)) {
+      throw new ProbeIncomplete(
+        `frame ${index + 1} of ${count} ended with ${JSON.stringify(exit.slice(0, 20))}`,
+      );
+    }
+    frames.push({ stdout: reply.subarray(start, end), exit: Number(exit) });
     start = line + 1;
   }
   return frames;

@@ -14,11 +14,14 @@ export type ShellArgument = string | number | Secret | Script | readonly ShellAr
  *
  * A bare `=` is quoted too: `A=b` in command position would be an assignment.
  *
- * @throws TypeError on NUL, which no argument can carry
+ * @throws TypeError on NUL, which no argument can carry, and on half a surrogate pair, which UTF-8 cannot
  */
 export function quote(argument: string): string {
   if (argument.includes('\0')) {
     throw new TypeError('a shell argument cannot contain a NUL byte');
+  }
+  if (/\p{Cs}/u.test(argument)) {
+    throw new TypeError('a shell argument cannot contain half a surrogate pair');
   }
   if (/^[\w/.:@%+,-]+$/.test(argument)) {
     return argument;
@@ -56,9 +59,7 @@ export function joinScripts(scripts: readonly Script[], separator = '\n'): Scrip
 
 /** The text of a Script as it may be shown to a person. */
 export function shownScript(script: Script): string {
-  // A secret with a quote inside reads differently once quoted.
-  const quoted = script.secrets.map((secret) => new Secret(quote(secret.reveal()), secret.name));
-  return mask(script.text, [...quoted, ...script.secrets]);
+  return mask(script.text, script.secrets);
 }
 
 export function isScript(value: unknown): value is Script {

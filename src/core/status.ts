@@ -58,14 +58,23 @@ export interface ClusterStatus {
   readonly problems: readonly StatusProblem[];
   /** Hosts that could not be asked. */
   readonly unreachable: readonly Trouble[];
+  /** Whether every host was to be asked; nobody looks for the address where it may be otherwise. */
+  readonly isWhole: boolean;
 }
 
 /**
  * What hosts say of themselves, taken together.
  *
- * A virtual IP that none of them carries is no problem as long as a host that does not answer may carry it.
+ * A virtual IP that none of them carries is no problem as long as a host that does not answer, or was not asked, may
+ * carry it.
+ *
+ * @param isWhole whether every host was to be asked
  */
-export function judgeStatus(hosts: readonly HostStatus[], unreachable: readonly Trouble[]): ClusterStatus {
+export function judgeStatus(
+  hosts: readonly HostStatus[],
+  unreachable: readonly Trouble[],
+  isWhole = true,
+): ClusterStatus {
   const names = new Set(hosts.flatMap(({ vips }) => vips));
   const vips = [...names].map((vip): VipStatus => ({
     vip,
@@ -73,12 +82,12 @@ export function judgeStatus(hosts: readonly HostStatus[], unreachable: readonly 
     members: hosts.filter((status) => status.vips.includes(vip)).map(({ host }) => host),
   }));
   const problems = [
-    ...vips.flatMap((status) => vipProblem(status, unreachable.length > 0)),
+    ...vips.flatMap((status) => vipProblem(status, !isWhole || unreachable.length > 0)),
     ...hosts.flatMap((status) => [...serviceProblems(status), ...heldBackProblems(status)]),
   ];
   const exit =
     problems.length > 0 ? EXIT.degraded : unreachable.length > 0 ? EXIT.unreachable : EXIT.converged;
-  return { exit, hosts, vips, problems, unreachable };
+  return { exit, hosts, vips, problems, unreachable, isWhole };
 }
 
 function vipProblem({ vip, holders }: VipStatus, mayBeElsewhere: boolean): readonly StatusProblem[] {

@@ -1,5 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import * as v from 'valibot';
+import { PACKAGE_VERSION } from './host-argument.ts';
 import { Secret } from './secret.ts';
 
 /**
@@ -8,8 +9,12 @@ import { Secret } from './secret.ts';
  * Messages are expectations (`should be …`): loading puts the variable's path before and what it is behind.
  */
 
-/** A password or key: `${NAME}` in the inventory, or a text; a Secret in the role. Its value is never shown. */
-export function secret() {
+/**
+ * A password or key: `${NAME}` in the inventory, or a text; a Secret in the role. Its value is never shown.
+ *
+ * @param passes what its value must be like; `what` is how an error calls that
+ */
+export function secret(passes: (value: string) => boolean = () => true, what = 'a secret') {
   return v.pipe(
     v.custom<Secret | string>(
       (value) => value instanceof Secret || typeof value === 'string',
@@ -17,6 +22,21 @@ export function secret() {
     ),
     v.metadata({ secret: true }),
     v.transform((value) => (value instanceof Secret ? value : new Secret(value))),
+    v.check((value) => !value.reveal().includes('\0'), 'should hold no NUL byte'),
+    v.check((value) => passes(value.reveal()), `should be ${what}`),
+  );
+}
+
+/** An exact version of a Debian package: `1.22.1-9+deb12u1`. */
+export function packageVersion() {
+  return text((value) => PACKAGE_VERSION.test(value), 'a version of a package, such as 1.22.1-9');
+}
+
+/** A line of a section of a systemd unit that begins no other section, and ends where it ends. */
+export function unitLine() {
+  return text(
+    (value) => !/[\0\n\r]|^\s*\[|\\\s*$/.test(value),
+    'one line of a unit, without a section of its own and a backslash at its end',
   );
 }
 
@@ -55,7 +75,7 @@ export function ipv4Address() {
 /** An address with prefix length: `172.25.254.0/24`. */
 export function cidr() {
   return text((value) => {
-    const [, address = '', bits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(value) ?? [];
+    const [, address = '', bits = ''] = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(value) ?? [];
     const longest = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
     return bits !== '' && Number(bits) <= longest;
   }, 'an address with prefix length, such as 172.25.254.0/24');

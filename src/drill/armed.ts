@@ -13,7 +13,7 @@ const INJECT_UNIT = 'run-playbook-drill-inject';
 export function arm(undo: Script, afterMs: number): Script {
   return sh`set -eu
 mkdir -p -m 0700 ${DIRECTORY}
-printf '%s\\n' ${`${undo.text}\nrm -rf -- ${DIRECTORY}`} >${DIRECTORY}/undo
+( umask 077; printf '%s\\n' ${`${undo.text}\nrm -rf -- ${DIRECTORY}`} >${DIRECTORY}/undo )
 systemd-run --quiet --collect --unit=${UNDO_UNIT} --on-active=${afterMs}ms --timer-property=AccuracySec=100ms /bin/sh ${DIRECTORY}/undo
 systemctl is-active -q ${UNDO_UNIT}.timer`;
 }
@@ -40,6 +40,6 @@ ${inject}`;
 export function injectDetached(inject: Script): Script {
   return sh`set -eu
 mkdir -p -m 0700 ${DIRECTORY}
-printf '%s\\n' ${`sleep 0.5\n${inject.text}`} >${DIRECTORY}/inject
+( umask 077; printf '%s\\n' ${`sleep 0.5\n${inject.text}`} >${DIRECTORY}/inject )
 systemd-run --quiet --collect --unit=${INJECT_UNIT} /bin/sh ${DIRECTORY}/inject`;
 }

@@ -2,10 +2,14 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { DrillRow, KeptRow } from '../core/drill.ts';
+import type { DrillRole, DrillRow, KeptRow } from '../core/drill.ts';
 
 /** The file goes by this number, so that one of another shape is not read. */
 const VERSION = 1;
+
+const ROLES: readonly unknown[] = ['holder', 'standby', 'all'] satisfies readonly DrillRole[];
+/** The last moment that a Date can tell. */
+const LATEST_MS = 8.64e15;
 
 /**
  * Where the results of a playbook's drills are kept, by XDG's base directory specification.
@@ -32,10 +36,31 @@ export async function readHistory(file: string): Promise<readonly KeptRow[]> {
       readonly version?: unknown;
       readonly rows?: unknown;
     };
-    return kept.version === VERSION && Array.isArray(kept.rows) ? (kept.rows as readonly KeptRow[]) : [];
+    return kept.version === VERSION && Array.isArray(kept.rows) ? kept.rows.filter(isRow) : [];
   } catch {
     return [];
   }
+}
+
+/** Whether a row is what `mergeHistory` made. */
+function isRow(row: unknown): row is KeptRow {
+  const {
+    fault,
+    host,
+    role,
+    lost,
+    outageMs,
+    wholeMs = 0,
+    at,
+  } = Object(row) as Record<keyof KeptRow, unknown>;
+  const isDate = Number.isFinite(at) && Math.abs(Number(at)) <= LATEST_MS;
+  return (
+    typeof fault === 'string' &&
+    typeof host === 'string' &&
+    ROLES.includes(role) &&
+    [lost, outageMs, wholeMs].every(Number.isFinite) &&
+    isDate
+  );
 }
 
 /** The rows of this drill, and those of earlier ones about what it did not try. */

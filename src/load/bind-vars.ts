@@ -8,8 +8,9 @@ import { suggestionFor } from '../core/suggest.ts';
 import { KNOWN_NAMES } from './connection-names.ts';
 import { Findings } from './findings.ts';
 import { explainIssues } from './issues.ts';
-import { isSecretAt, type PathKey } from './schema.ts';
+import { isMeantSecretAt, type PathKey } from './schema.ts';
 import { lintVars } from './lint.ts';
+import { secretsIn } from './secrets-in.ts';
 import { placeOutside } from './source-text.ts';
 import { isPlainObject, LoadedVariables, mergeLayers, nodeOf } from './variables.ts';
 
@@ -23,6 +24,8 @@ export interface BindOptions {
   readonly hostNames: readonly string[];
   /** Names of roles that other playbooks use: their variables may stand in the same inventory. */
   readonly otherRoles?: readonly string[];
+  /** Hears of the secrets that are bound, before anything is found wrong with them. */
+  readonly learn?: (secrets: readonly Secret[]) => void;
 }
 
 /**
@@ -40,11 +43,8 @@ export function bindVars(
 ): readonly BoundHost[] {
   const bound = validateVars(playbook, inventory, options);
   const findings = new Findings();
-  // A password that is written as plain text would stand in the line that is shown.
-  const secrets = secretsIn(bound);
   for (const finding of byLevel(lintVars(playbook, bound, inventory.source)).refuse) {
-    const { why, ...trouble } = refusalOf(finding);
-    findings.addTrouble({ ...trouble, why: why?.map((line) => mask(line, secrets)) });
+    findings.addTrouble(refusalOf(finding));
   }
   findings.throwIfAny();
   return bound;
@@ -58,7 +58,7 @@ export function bindVars(
 export function validateVars(
   playbook: Playbook,
   inventory: Inventory,
-  { hostNames, otherRoles = [] }: BindOptions,
+  { hostNames, otherRoles = [], learn }: BindOptions,
 ): readonly BoundHost[] {
   const findings = new Findings();
   const hosts = hostNames.map((name) => {
@@ -81,38 +81,27 @@ export function validateVars(
     );
     return { name: host.name, address: host.target.address, groups: host.groups, vars, variables };
   });
+  learn?.(secretsIn(bound));
   findings.throwIfAny();
   return bound;
 }
 
-/** Every secret in bound variables, also those written as plain text, so that reports can mask them. */
-export function secretsIn(hosts: readonly ClusterHost[]): readonly Secret[] {
-  const found = new Set<Secret>();
-  const visit = (value: unknown): void => {
-    if (value instanceof Secret) {
-      found.add(value);
-    } else if (Array.isArray(value)) {
-      value.forEach(visit);
-    } else if (isPlainObject(value)) {
-      Object.values(value).forEach(visit);
-    }
-  };
-  hosts.forEach((host) => host.vars.forEach(visit));
-  return [...found];
-}
-
-/** What was meant to be a secret: a number, such as a password of digits, never becomes one, and its line would show it. */
-function hideSecrets(schema: GenericSchema, given: unknown, findings: Findings): void {
-  const visit = (value: unknown, path: readonly PathKey[]): void => {
-    if (Array.isArray(value)) {
-      value.forEach((item: unknown, index) => visit(item, [...path, index]));
-    } else if (isPlainObject(value)) {
-      Object.entries(value).forEach(([key, item]) => visit(item, [...path, key]));
-    } else if (!(value instanceof Secret) && String(value) !== '' && isSecretAt(schema, path)) {
-      findings.hide(new Secret(String(value)));
-    }
-  };
-  visit(given, []);
+/**
+ * What was meant to be a secret and would be shown by its line: a number, such as a password of digits, never becomes
+ * one, nor does what stands below a name with a typing mistake.
+ */
+function plainSecrets(
+  schema: GenericSchema,
+  value: unknown,
+  path: readonly PathKey[] = [],
+): readonly Secret[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((item: unknown, index) => plainSecrets(schema, item, [...path, index]));
+  }
+  if (isPlainObject(value)) {
+    return Object.entries(value).flatMap(([key, item]) => plainSecrets(schema, item, [...path, key]));
+  }
+  return value instanceof Secret || !isMeantSecretAt(schema, path) ? [] : [new Secret(String(value))];
 }
 
 function variablesOn(host: Host, playbook: Playbook): LoadedVariables {
@@ -171,7 +160,7 @@ function bindRole(
   const schema: GenericSchema = role.vars;
   const given = Object.hasOwn(variables.values, role.name) ? variables.values[role.name] : {};
   const result = safeParse(schema, given);
-  hideSecrets(schema, given, findings);
+  plainSecrets(schema, given).forEach((secret) => findings.hide(secret));
   for (const { path, what, hint, about } of explainIssues(schema, given, result.issues ?? [])) {
     const full = [role.name, ...path];
     const places = {

@@ -5,11 +5,13 @@ import { Secret } from '../core/secret.ts';
 import { suggest } from '../core/suggest.ts';
 import { KNOWN_NAMES, READ, UNSUPPORTED } from './connection-names.ts';
 import type { Findings } from './findings.ts';
+import { HOST_NAME } from './groups.ts';
 import { expandHome } from './project.ts';
 import { readSshArgs } from './ssh-args.ts';
 import type { MapEntry, MapNode } from './variables.ts';
 
 const CONNECT_TIMEOUT_S = 10;
+const PASSWORDS = [...READ.password, ...READ.becomePassword];
 const KNOWN_HOSTS_FILES = ['~/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts'];
 
 /** What a host has that its connection variables do not say. */
@@ -18,6 +20,19 @@ export interface ConnectionDefaults {
   readonly privateKeyFile?: string | undefined;
   readonly knownHostsFiles?: readonly string[] | undefined;
 }
+
+/** What a text has to look like; it comes to stand in configurations, command lines and messages. */
+interface Form {
+  readonly pattern: RegExp;
+  readonly what: string;
+}
+
+const ADDRESS: Form = { pattern: HOST_NAME, what: 'a host name or an address, without port and brackets' };
+const LOGIN: Form = {
+  pattern: /^(?!-)[^\p{Cc}\p{Cf}\p{Cs}]+$/u,
+  what: 'the name of a user, without control characters',
+};
+const ACCOUNT: Form = { pattern: /^#?\w[\w.@\\$-]*$/, what: 'the name of a user' };
 
 /** The Target that Ansible's connection variables describe; what is wrong with them goes to `findings`. */
 export function readTarget(
@@ -39,15 +54,15 @@ export function readTarget(
   const knownHosts = [...read.sshArgs('commonArgs'), ...read.sshArgs('extraArgs')];
   return {
     host,
-    address: read.text('address') ?? host,
+    address: read.text('address', ADDRESS) ?? host,
     port: read.number('port', { min: 1, max: 65_535, what: 'a port (1-65535)' }) ?? 22,
-    user: read.text('user') ?? userInfo().username,
+    user: read.text('user', LOGIN) ?? userInfo().username,
     privateKeyFile: keyFile === undefined ? defaults.privateKeyFile : file(keyFile),
     password: read.secret('password'),
     become: {
       enabled: read.boolean('become') ?? false,
-      user: read.text('becomeUser') ?? 'root',
-      password: read.secret('becomePassword'),
+      user: read.text('becomeUser', ACCOUNT) ?? 'root',
+      password: read.secretLine('becomePassword'),
     },
     knownHostsFiles: (knownHosts.length > 0
       ? knownHosts
@@ -62,7 +77,7 @@ export function readTarget(
 /** Connection variables with plain-text passwords as Secrets, so that nothing prints them. */
 export function concealPasswords(connection: MapNode): MapNode {
   const entries = new Map(connection.entries);
-  for (const name of [...READ.password, ...READ.becomePassword]) {
+  for (const name of PASSWORDS) {
     const entry = entries.get(name);
     if (entry?.node.is === 'leaf' && entry.node.value !== null && !(entry.node.value instanceof Secret)) {
       const value = new Secret(String(entry.node.value), name);
@@ -83,12 +98,15 @@ function connectionEntry(connection: MapNode, what: keyof typeof READ): [string,
   return undefined;
 }
 
-function checkName(name: string, { keyPlace }: MapEntry, findings: Findings): void {
+function checkName(name: string, { keyPlace, node }: MapEntry, findings: Findings): void {
   const instead = UNSUPPORTED[name];
   if (instead !== undefined) {
     findings.add(keyPlace, `${name} is not supported`, instead);
   } else if (!KNOWN_NAMES.includes(name)) {
     const near = suggest(name, KNOWN_NAMES);
+    if (node.is === 'leaf' && PASSWORDS.some((password) => password === near)) {
+      findings.hide(new Secret(String(node.value)));
+    }
     const used = Object.values(READ).map(([first]) => first);
     findings.add(
       keyPlace,
@@ -107,7 +125,7 @@ class ConnectionReader {
     this.#findings = findings;
   }
 
-  text(what: keyof typeof READ): string | undefined {
+  text(what: keyof typeof READ, form?: Form): string | undefined {
     const found = this.#scalar(what);
     if (found === undefined) {
       return undefined;
@@ -117,12 +135,25 @@ class ConnectionReader {
       this.#wrong(found, 'should be a text, is empty');
       return undefined;
     }
+    if (form?.pattern.test(text) === false) {
+      this.#wrong(found, `should be ${form.what}, is ${shown(found.value)}`);
+      return undefined;
+    }
     return text;
   }
 
   secret(what: keyof typeof READ): Secret | undefined {
     const found = this.#scalar(what);
     return found?.value instanceof Secret ? found.value : undefined;
+  }
+
+  /** sudo reads its password to the end of the line, and what follows would be run as the script. */
+  secretLine(what: keyof typeof READ): Secret | undefined {
+    const found = this.#scalar(what);
+    if (found?.value instanceof Secret && /[\r\n]/.test(found.value.reveal())) {
+      this.#wrong(found, 'should be a single line');
+    }
+    return this.secret(what);
   }
 
   number(

@@ -1,6 +1,9 @@
 import type { Host, Origin, Shadowed, Variables } from '../core/inventory.ts';
 import { Secret } from '../core/secret.ts';
+import { SECRETIVE } from '../core/secret-names.ts';
+import type { Role } from '../core/role.ts';
 import type { BoundHost } from './bind-vars.ts';
+import { isMeantSecretAt, type PathKey } from './schema.ts';
 import { isPlainObject } from './variables.ts';
 
 /** One variable of a host, and where its value comes from. */
@@ -12,26 +15,42 @@ export interface ExplainedVar {
   readonly shadows: readonly Shadowed[];
 }
 
-/**
- * Every variable of a host, a row for each single value, connection variables first.
- *
- * @param bound the host after `bindVars`: then the defaults of its roles are rows as well
- */
-export function explainVars(host: Host, bound?: BoundHost): readonly ExplainedVar[] {
-  const roles = bound === undefined ? host.vars.values : Object.fromEntries(bound.vars);
-  const variables = bound?.variables ?? host.vars;
-  return [...rows(host.connection.values, host.connection), ...rows(roles, variables)];
+export interface ExplainOptions {
+  /** The host after `bindVars`: then the defaults of its roles are rows as well. */
+  readonly bound?: BoundHost | undefined;
+  /** Whose schemas tell what is a secret, though it was written as plain text. */
+  readonly roles?: readonly Role[];
 }
 
-function rows(values: Readonly<Record<string, unknown>>, variables: Variables): readonly ExplainedVar[] {
-  return singleValues(values, []).map(({ path, value }) => ({
-    name: path.join('.'),
-    value,
-    origin: variables.origin(path) ?? 'role default',
-    shadows: variables
-      .shadows(path)
-      .map((hidden) => (value instanceof Secret ? { ...hidden, value: concealed(hidden.value) } : hidden)),
-  }));
+/** Every variable of a host, a row for each single value, connection variables first; secrets are Secrets. */
+export function explainVars(host: Host, { bound, roles = [] }: ExplainOptions = {}): readonly ExplainedVar[] {
+  const values = bound === undefined ? host.vars.values : Object.fromEntries(bound.vars);
+  const isSecret = ([name, ...path]: Path) => {
+    const own = roles.filter((role) => role.name === name);
+    return own.length > 0
+      ? own.some((role) => isMeantSecretAt(role.vars, path))
+      : bound === undefined && SECRETIVE.test(String(path.at(-1)));
+  };
+  return [
+    ...rows(host.connection.values, host.connection, () => false),
+    ...rows(values, bound?.variables ?? host.vars, isSecret),
+  ];
+}
+
+function rows(
+  values: Readonly<Record<string, unknown>>,
+  variables: Variables,
+  isSecret: (path: Path) => boolean,
+): readonly ExplainedVar[] {
+  return singleValues(values, []).map(({ path, value }) => {
+    const shown = value instanceof Secret || isSecret(path) ? concealed : (plain: unknown) => plain;
+    return {
+      name: path.join('.'),
+      value: shown(value),
+      origin: variables.origin(path) ?? 'role default',
+      shadows: variables.shadows(path).map((hidden) => ({ ...hidden, value: shown(hidden.value) })),
+    };
+  });
 }
 
 /** What a secret hides was meant to be one as well. */
@@ -39,8 +58,10 @@ function concealed(value: unknown): Secret {
   return value instanceof Secret ? value : new Secret(String(value));
 }
 
+type Path = readonly PathKey[];
+
 interface SingleValue {
-  readonly path: readonly (string | number)[];
+  readonly path: Path;
   readonly value: unknown;
 }
 

@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import type { Place } from '../core/inventory.ts';
 import { Findings } from './findings.ts';
 import { shownPath } from './project.ts';
+import { splitWords, withoutMargins } from './split-words.ts';
 import { placeOutside, SourceText, withoutPasswords } from './source-text.ts';
 import { emptyMap, mergeLayers, type MapNode, type VarNode } from './variables.ts';
+import { DEEPEST } from './yaml-depth.ts';
 import { parseYamlMap, parseYamlValue } from './yaml.ts';
 
 const ORIGIN = '--extra-vars';
@@ -24,7 +26,7 @@ export async function parseExtraVars(
   const findings = new Findings();
   const layers: MapNode[] = [];
   for (const arg of args) {
-    layers.push(...(await parseArgument(arg.trim(), options.cwd ?? process.cwd(), findings)));
+    layers.push(...(await parseArgument(withoutMargins(arg), options.cwd ?? process.cwd(), findings)));
   }
   findings.throwIfAny();
   return layers.length === 0 ? emptyMap(placeOutside(ORIGIN)) : mergeLayers(layers);
@@ -46,8 +48,14 @@ async function parseArgument(arg: string, cwd: string, findings: Findings): Prom
     return [await parseYamlMap(new SourceText(ORIGIN, arg), findings)];
   }
   const layers: MapNode[] = [];
-  for (const word of splitWords(arg)) {
-    const layer = await parseAssignment(word, findings);
+  const words = splitWords(arg, WORD);
+  if (words === undefined) {
+    const what = `${ORIGIN} ${withoutPasswords(arg)}: a quotation mark has no partner`;
+    findings.add(placeOutside(ORIGIN), what, 'write it as JSON: -e \'{"name": "value"}\'');
+    return [];
+  }
+  for (const word of words) {
+    const layer = await parseAssignment(unquoted(word), findings);
     layers.push(...(layer ? [layer] : []));
   }
   return layers;
@@ -57,7 +65,7 @@ async function parseAssignment(word: string, findings: Findings): Promise<MapNod
   const place = placeOutside(ORIGIN, [withoutPasswords(`-e ${word}`)]);
   const [name = '', value] = splitOnce(word, '=');
   const path = name.split('.');
-  if (value === undefined || path.includes('')) {
+  if (value === undefined || path.includes('') || path.length > DEEPEST) {
     const hint = 'write name=value, role.name=value, a JSON object, or @file.yml';
     findings.add(place, `${ORIGIN} ${withoutPasswords(word)}: should be name=value`, hint);
     return undefined;
@@ -102,8 +110,10 @@ function splitOnce(text: string, separator: string): readonly [string, string?] 
   return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** `a=1 b="two words"` as two assignments; brackets keep a YAML list together. */
-function splitWords(text: string): readonly string[] {
-  const words = text.matchAll(/(?:"[^"]*"|'[^']*'|\[[^\]]*\]|\{[^}]*\}|[^\s"'])+/g);
-  return [...words].map(([word]) => word.replace(/^([^=]*=)(["'])(.*)\2$/, '$1$3'));
+/** A word of `a=1 b="two words"`; brackets keep a YAML list together. */
+const WORD = /(?:"[^"]*"|'[^']*'|\[[^\]]*\]|\{[^}]*\}|[^ \t\r\n\f\v"'])+/;
+
+/** Quotes around a whole value are the command line's, not the value's. */
+function unquoted(word: string): string {
+  return word.replace(/^([^=]*=)(["'])(.*)\2$/s, '$1$3');
 }

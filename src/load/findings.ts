@@ -1,5 +1,5 @@
 import { InvalidInput, type Trouble } from '../core/error.ts';
-import { mask, type Secret } from '../core/secret.ts';
+import { maskHeard, type Secret } from '../core/secret.ts';
 import type { Place } from '../core/inventory.ts';
 
 /** Everything found wrong while loading, collected so that the user sees all of it at once. */
@@ -34,7 +34,8 @@ export class Findings {
     if (this.count > 0) {
       const troubles = [...this.#troubles.values()].map((trouble) => ({
         ...trouble,
-        why: trouble.why?.map((line) => mask(line, this.#secrets)),
+        // An excerpt may be cut within a secret.
+        why: trouble.why?.map((line) => maskHeard(line, this.#secrets)),
       }));
       const files = troubles.map((trouble) => spot(trouble).file);
       throw new InvalidInput(

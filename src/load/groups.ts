@@ -27,6 +27,9 @@ export interface RawHost {
   readonly vars: MapNode[];
 }
 
+/** A host as it is named here and reached: a name or an address; it becomes part of paths, options and files. */
+export const HOST_NAME = /^[\w:][\w.:%-]*$/;
+
 const GROUP_KEYS = ['hosts', 'children', 'vars'];
 
 /** Groups and hosts of Ansible's YAML inventory: top-level keys are groups, all of them below `all`. */
@@ -58,7 +61,8 @@ export function sortGroups(
   groups: readonly RawGroup[],
   all: ReadonlyMap<string, RawGroup>,
 ): readonly RawGroup[] {
-  const keys = new Map(groups.map((group) => [group, [depth(group, all), priority(group)] as const]));
+  const known = new Map<RawGroup, number>();
+  const keys = new Map(groups.map((group) => [group, [depth(group, all, known), priority(group)] as const]));
   return groups.toSorted((a, b) => {
     const [depthA = 0, priorityA = 0] = keys.get(a) ?? [];
     const [depthB = 0, priorityB = 0] = keys.get(b) ?? [];
@@ -172,11 +176,12 @@ class GroupReader implements RawInventory {
       this.#findings.add(place, `${name}: the port is not part of the name`, 'write it as ansible_port');
       return false;
     }
-    if (!/^[\w.:%-]+$/.test(name)) {
+    // What every object has would be found where hosts are looked up by name.
+    if (!HOST_NAME.test(name) || name in Object.prototype) {
       this.#findings.add(
         place,
         `${JSON.stringify(name)} is not a host name`,
-        'use letters, digits, . _ and -',
+        'use letters, digits, . _ and -, the first a letter or digit',
       );
       return false;
     }
@@ -211,13 +216,17 @@ function reportCycles(groups: ReadonlyMap<string, RawGroup>, findings: Findings)
   [...groups.keys()].forEach((name) => visit(name, []));
 }
 
-function depth(group: RawGroup, all: ReadonlyMap<string, RawGroup>, below: readonly RawGroup[] = []): number {
+function depth(group: RawGroup, all: ReadonlyMap<string, RawGroup>, known: Map<RawGroup, number>): number {
+  const told = known.get(group);
+  if (told !== undefined) {
+    return told;
+  }
   // A cycle is reported elsewhere; here it only has to end.
-  const above = [...group.parents]
-    .map((name) => all.get(name))
-    .filter((parent) => parent !== undefined)
-    .filter((parent) => parent !== group && !below.includes(parent));
-  return Math.max(-1, ...above.map((parent) => depth(parent, all, [...below, group]))) + 1;
+  known.set(group, 0);
+  const above = [...group.parents].map((name) => all.get(name)).filter((parent) => parent !== undefined);
+  const found = Math.max(-1, ...above.map((parent) => depth(parent, all, known))) + 1;
+  known.set(group, found);
+  return found;
 }
 
 function priority(group: RawGroup): number {

@@ -24,6 +24,8 @@ export interface LoadOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** From `--extra-vars`; above everything else on every host. */
   readonly extraVars?: MapNode | undefined;
+  /** Hears of secrets as soon as they are known: what goes wrong after that must not tell them. */
+  readonly learn?: (secrets: readonly Secret[]) => void;
 }
 
 /** Everything that says variables, lowest precedence first within each. */
@@ -55,9 +57,10 @@ export async function loadInventory(path: string, options: LoadOptions = {}): Pr
   const env = options.env ?? process.env;
   const lab = await findLab(raw, env, findings);
   const secretSource = await secretsFor(sources, options.projectDir ?? findProject(cwd), { env, findings });
-  const filler = new SecretFiller(secretSource, findings);
+  const filler = new SecretFiller(secretSource, findings, options.learn);
   const defaults = { cwd, privateKeyFile: lab?.privateKey, knownHostsFiles: lab && [lab.knownHosts] };
   const hosts = [...raw.hosts.keys()].map((name) => readHost(name, { sources, filler, defaults, findings }));
+  options.learn?.(passwords(hosts));
   reportEqualAddresses(hosts, filler.given, findings);
   if (hosts.length === 0 && findings.count === 0) {
     findings.add(source.place(0), `${source.name} names no host`, 'list the hosts below all: hosts:');

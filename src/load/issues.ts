@@ -34,7 +34,25 @@ export function explainIssues(
   const explained = issues
     .flatMap((issue) => leaves(issue, []))
     .flatMap((leaf) => explain(schema, given, leaf));
-  return [...listsForMaps(schema, given, []), ...explained];
+  return [...listsForMaps(schema, given, []), ...namesLeftOut(schema, given, []), ...explained];
+}
+
+/** valibot 1.5 leaves them out of records without a word, against prototype pollution. */
+const LEFT_OUT: readonly string[] = ['__proto__', 'constructor', 'prototype'];
+
+function namesLeftOut(schema: GenericSchema, value: unknown, path: readonly PathKey[]): readonly Explained[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((item: unknown, index) => namesLeftOut(schema, item, [...path, index]));
+  }
+  if (!isPlainObject(value)) {
+    return [];
+  }
+  const isRecord = schemasAt(schema, path).some(({ type }) => type === 'record');
+  return Object.entries(value).flatMap(([key, item]) =>
+    isRecord && LEFT_OUT.includes(key)
+      ? [{ path: [...path, key], what: 'cannot be a name', hint: 'take another one', about: 'name' as const }]
+      : namesLeftOut(schema, item, [...path, key]),
+  );
 }
 
 /** valibot 1.5 takes a list for an object without required entries. */
@@ -75,10 +93,12 @@ function explain(schema: GenericSchema, given: unknown, { issue, path }: Leaf): 
     return [{ path, what: 'is missing', hint, about: 'missing' }];
   }
   const expected = expectation(issue);
-  const shown = isSecretAt(schema, path) ? '' : `, is ${received(issue.input)}`;
+  const isSecret = isSecretAt(schema, path);
+  const shown = isSecret ? '' : `, is ${received(issue.input)}`;
   const what = expected.startsWith('should') ? `${expected}${shown}` : expected;
   const about = aboutKey ? 'name' : 'value';
-  return [{ path, what, hint: issue.input instanceof Secret ? secretHint(expected) : hint, about }];
+  const isMisplaced = issue.input instanceof Secret && !isSecret;
+  return [{ path, what, hint: isMisplaced ? secretHint(expected) : hint, about }];
 }
 
 /** valibot stops at the first unknown name of a map; the user wants all of them. */

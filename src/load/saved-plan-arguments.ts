@@ -2,13 +2,11 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { InvalidInput, type Trouble } from '../core/error.ts';
 import type { PlanArguments } from '../core/saved-plan.ts';
 import type { Secret } from '../core/secret.ts';
+import { SECRETIVE } from '../core/secret-names.ts';
 import { isConnectionName } from './connection-names.ts';
 import { parseExtraVars } from './extra-vars.ts';
 import { isPlaybookPath } from './playbook.ts';
 import type { VarNode } from './variables.ts';
-
-/** What passwords are called, in a variable of no schema. */
-const SECRETIVE = /pass|secret|token/i;
 
 /** Shorter secrets would be found in harmless values by chance. */
 const SHORTEST_PART = 4;

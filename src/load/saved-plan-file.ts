@@ -90,11 +90,11 @@ export function openPlan(file: string, text: string, key: PlanKey): SealedPlan {
     });
   }
   const { seal, ...signed } = plan as SealedPlan;
-  const expected = key.seal(printed(signed));
-  if (printed(plan) !== text || !isEqual(seal, expected)) {
+  const isPrinted = isPrintedAs(plan, text);
+  if (!isPrinted || !isEqual(seal, key.seal(printed(signed)))) {
     throw refusal(file, {
       what: 'was changed after it was saved: its seal does not fit its content',
-      why: printed(plan) === text ? undefined : ['it is not even written as run-playbook writes plans'],
+      why: isPrinted ? undefined : ['it is not even written as run-playbook writes plans'],
       hint: AGAIN,
     });
   }
@@ -182,12 +182,9 @@ function parsed(file: string, text: string): object {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw refusal(file, {
-      what: 'is no saved plan, or was changed: not JSON',
-      why: [messageOf(error)],
-      hint: AGAIN,
-    });
+  } catch {
+    // The parser's words repeat the text, and the file may be any, by mistake.
+    throw refusal(file, { what: 'is no saved plan, or was changed: not JSON', hint: AGAIN });
   }
   if (!isPlan(text)) {
     throw refusal(file, { what: 'is no saved plan', hint: AGAIN });
@@ -199,8 +196,20 @@ function isPlan(text: string): boolean {
   return text.startsWith('{\n  "format": "run-playbook plan",\n');
 }
 
+function isPrintedAs(plan: object, text: string): boolean {
+  try {
+    return printed(plan) === text;
+  } catch (error) {
+    // Nested so deeply that it cannot be printed.
+    if (error instanceof RangeError) {
+      return false;
+    }
+    throw error;
+  }
+}
+
 function isEqual(one: unknown, other: string): boolean {
-  const bytes = Buffer.from(String(one));
+  const bytes = Buffer.from(typeof one === 'string' ? one : '');
   return bytes.length === other.length && timingSafeEqual(bytes, Buffer.from(other));
 }
 

@@ -3,6 +3,7 @@ import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InvalidInput } from '../core/error.ts';
 import type { Digest } from '../core/saved-plan-digest.ts';
+import { quote } from '../core/script.ts';
 import { Secret } from '../core/secret.ts';
 import { Findings } from './findings.ts';
 import { isMissing } from './project.ts';
@@ -124,7 +125,7 @@ async function readKey(file: string): Promise<string | undefined> {
     if ((mode & 0o077) !== 0) {
       const shown = (mode & 0o777).toString(8).padStart(4, '0');
       const what = `the key of saved plans, ${file}, is open to other users (mode ${shown})`;
-      throw new InvalidInput([{ what, hint: `chmod 600 ${file}; or remove it, and save plans anew` }]);
+      throw new InvalidInput([{ what, hint: `chmod 600 ${quote(file)}; or remove it, and save plans anew` }]);
     }
     const text = (await readFile(file, 'utf8')).trim();
     if (text.length < SHORTEST_KEY) {

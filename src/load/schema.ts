@@ -1,4 +1,5 @@
 import type { GenericSchema } from 'valibot';
+import { suggest } from '../core/suggest.ts';
 
 /** What a valibot schema says about itself, as far as errors and documentation need it. */
 interface SchemaShape {
@@ -45,6 +46,20 @@ export function descriptionAt(schema: GenericSchema, path: readonly PathKey[]): 
 export function isSecretAt(schema: GenericSchema, path: readonly PathKey[]): boolean {
   const steps = schemasAt(schema, path).flatMap((part) => part.pipe ?? []);
   return steps.some((step) => step.metadata?.['secret'] === true);
+}
+
+/**
+ * Whether the value at `path`, or what it is a part of, was meant to be a secret: a name that there is not counts as
+ * the one that it is most like.
+ */
+export function isMeantSecretAt(schema: GenericSchema, path: readonly PathKey[]): boolean {
+  const meant: PathKey[] = [];
+  return path.some((key) => {
+    const names = namesAt(schema, meant);
+    const isKnown = typeof key === 'number' || names.length === 0 || names.includes(key);
+    meant.push(isKnown ? key : (suggest(key, names) ?? key));
+    return isSecretAt(schema, meant);
+  });
 }
 
 /** The schema itself and what it stands for: behind `optional`, in a pipe, in a union's options. */

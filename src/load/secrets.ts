@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Place } from '../core/inventory.ts';
+import { quote } from '../core/script.ts';
 import { Secret } from '../core/secret.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Findings } from './findings.ts';
@@ -37,7 +38,11 @@ export async function readSecrets(
     const mode = (await stat(path)).mode & 0o777;
     if ((mode & 0o077) !== 0) {
       const shown = mode.toString(8).padStart(4, '0');
-      findings.add(placeOutside(path), `.env is open to other users (mode ${shown})`, `chmod 600 ${path}`);
+      findings.add(
+        placeOutside(path),
+        `.env is open to other users (mode ${shown})`,
+        `chmod 600 ${quote(path)}`,
+      );
     }
     const { parse } = await import('dotenv');
     for (const [name, value] of Object.entries(parse(await readFile(path)))) {
@@ -75,10 +80,17 @@ export class SecretFiller {
   readonly #filled = new Map<MapNode, MapNode>();
   readonly #source: SecretSource;
   readonly #findings: Findings;
+  readonly #learn: (secrets: readonly Secret[]) => void;
 
-  constructor(source: SecretSource, findings: Findings) {
+  /** @param learn hears of each secret that is given out, once */
+  constructor(
+    source: SecretSource,
+    findings: Findings,
+    learn: (secrets: readonly Secret[]) => void = () => {},
+  ) {
     this.#source = source;
     this.#findings = findings;
+    this.#learn = learn;
   }
 
   get given(): readonly Secret[] {
@@ -143,7 +155,7 @@ export class SecretFiller {
 
   #find(name: string, place: Place): Secret | undefined {
     const value = this.#source.values.get(name);
-    if (value === undefined || value === '') {
+    if (value === undefined || value === '' || value.includes('\0')) {
       this.#report(name, place, value);
       return undefined;
     }
@@ -155,14 +167,23 @@ export class SecretFiller {
       this.#findings.add(place, `the secret ${name} is empty`, `write its value behind ${name}= in .env`);
       return;
     }
+    if (value !== undefined) {
+      this.#findings.add(place, `the secret ${name} holds a NUL byte, which no command can carry`);
+      return;
+    }
     const near = suggest(name, this.#source.values.keys());
     const hint = `add ${name}=… to .env; the text $\{${name}} itself is written $$\{${name}}`;
     this.#findings.add(place, `there is no secret ${name}`, near ? `did you mean ${near}?` : hint);
   }
 
   #give(value: string, name: string): Secret {
-    const secret = this.#given.get(value) ?? new Secret(value, name);
+    const known = this.#given.get(value);
+    if (known !== undefined) {
+      return known;
+    }
+    const secret = new Secret(value, name);
     this.#given.set(value, secret);
+    this.#learn([secret]);
     return secret;
   }
 }

@@ -1,5 +1,6 @@
 import { InvalidInput, type Trouble } from '../core/error.ts';
 import type { Inventory } from '../core/inventory.ts';
+import { matchesWildcard } from '../core/wildcard.ts';
 import { suggestionFor } from '../core/suggest.ts';
 
 /**
@@ -72,13 +73,7 @@ function matchTerm(inventory: Inventory, term: string): Set<string> | Trouble {
     }
     return new Set([...(hosts.has(term) ? [term] : []), ...(groups.get(term) ?? [])]);
   }
-  const wildcard = new RegExp(
-    `^${term
-      .replaceAll(/[.+^${}()|\\]/g, String.raw`\$&`)
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  );
-  const matching = [...hosts.keys(), ...groups.keys()].filter((name) => wildcard.test(name));
+  const matching = [...hosts.keys(), ...groups.keys()].filter((name) => matchesWildcard(term, name));
   if (matching.length === 0) {
     return { what: `no host or group matches ${term}`, hint: known(inventory) };
   }

@@ -1,7 +1,12 @@
 import type { Place } from '../core/inventory.ts';
+import { SECRETIVE } from '../core/secret-names.ts';
 
 const SHOWN_WIDTH = 100;
 const HIDDEN = '[hidden]';
+const ASSIGNED = new RegExp(String.raw`(\w*(?:${SECRETIVE.source})\w*["']?\s*[:=]\s*)(?!\s*\$\{)\S.*`, 'gi');
+
+/** Whatever it was given for, each of its lines may be a secret. */
+const SECRETS_FILE = /(^|\/)\.env[^/]*$/;
 
 /** A text the user wrote, able to say where in it something is. */
 export class SourceText {
@@ -22,7 +27,12 @@ export class SourceText {
 
   /** Counted from 0. */
   lineOf(offset: number): number {
-    return this.#lineStarts.findLastIndex((start) => start <= offset);
+    let [line, beyond] = [0, this.#lineStarts.length];
+    while (beyond - line > 1) {
+      const middle = (line + beyond) >> 1;
+      [line, beyond] = (this.#lineStarts[middle] ?? 0) <= offset ? [middle, beyond] : [line, middle];
+    }
+    return line;
   }
 
   /** Line and column as errors count them, from 1; a column beyond the line is its start. */
@@ -38,10 +48,11 @@ export class SourceText {
     const start = this.#lineStarts[line] ?? 0;
     const column = offset - start;
     const text = this.text.slice(start, this.#lineStarts[line + 1]).replace(/\r?\n$/, '');
+    const isSecret = SECRETS_FILE.test(this.name);
     return {
       origin: `${this.name}:${line + 1}:${column + 1}`,
       get excerpt() {
-        return excerpt(text, column);
+        return isSecret ? [] : excerpt(text, column);
       },
     };
   }
@@ -54,7 +65,7 @@ export function placeOutside(origin: string, shown: readonly string[] = []): Pla
 
 /** `text` with what looks like a plain-text password hidden. */
 export function withoutPasswords(text: string): string {
-  return text.replace(/(\w*(?:pass|secret|token)\w*["']?\s*[:=]\s*)(?!\s*\$\{)\S.*/gi, `$1${HIDDEN}`);
+  return text.replace(ASSIGNED, `$1${HIDDEN}`);
 }
 
 function excerpt(line: string, column: number): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Place } from '../core/inventory.ts';
 import type { Findings } from './findings.ts';
+import { splitWords } from './split-words.ts';
 
 /** OpenSSH options that change nothing here: one connection is kept open, and keys are checked strictly anyway. */
 const MEANINGLESS: readonly string[] = [
@@ -22,7 +23,15 @@ export function readSshArgs(
   findings: Findings,
 ): readonly string[] {
   const files: string[] = [];
-  const words = splitWords(args);
+  const words = shellWords(args);
+  if (words === undefined) {
+    findings.add(
+      from.place,
+      `${from.name}: a quotation mark has no partner`,
+      'write it twice, or leave it out',
+    );
+    return [];
+  }
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? '';
     const isOption = word === '-o' || word.startsWith('-o');
@@ -36,7 +45,15 @@ export function readSshArgs(
     }
     const [, key = '', value = ''] = /^([^\s=]+)[\s=]*(.*)$/.exec(option) ?? [];
     if (key.toLowerCase() === 'userknownhostsfile') {
-      files.push(...value.split(/\s+/));
+      const named = value.split(/\s+/).filter((file) => file !== '');
+      files.push(...named);
+      if (named.length === 0) {
+        findings.add(
+          from.place,
+          `${from.name}: UserKnownHostsFile names no file`,
+          'name one, or leave it out',
+        );
+      }
     } else if (
       !MEANINGLESS.includes(key.toLowerCase()) &&
       !MEANINGLESS.includes(`${key}=${value}`.toLowerCase())
@@ -57,7 +74,9 @@ function hintFor(option: string): string {
     : 'remove it; only -o UserKnownHostsFile=… is read';
 }
 
-/** Words as a shell splits them, quotes removed. */
-function splitWords(text: string): readonly string[] {
-  return [...text.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replaceAll(/["']/g, ''));
+/** Words as a shell splits them, quotes removed; undefined when one of the quotes has no end. */
+function shellWords(text: string): readonly string[] | undefined {
+  return splitWords(text, /(?:[^ \t\r\n\f\v"']|"[^"]*"|'[^']*')+/)?.map((word) =>
+    word.replaceAll(/["']/g, ''),
+  );
 }

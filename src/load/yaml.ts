@@ -1,11 +1,18 @@
-import type { Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
+import type { Alias, Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import type { Place } from '../core/inventory.ts';
 import { Findings } from './findings.ts';
 import { SourceText } from './source-text.ts';
 import { emptyMap, type LeafNode, type MapEntry, type MapNode, type VarNode } from './variables.ts';
+import { DEEPEST, isTooDeep } from './yaml-depth.ts';
 import { JINJA_HINT, reportFaults, type ParsedYaml } from './yaml-faults.ts';
 
 const JINJA = /\{\{|\{%/;
+/** No file, argument or environment of a host can hold it. */
+const UNSPEAKABLE = /[\0\p{Cs}]/u;
+/** Nobody writes more by hand; a few aliases of aliases make billions. */
+const MOST_NODES = 100_000;
+/** With aliases: what follows values to their ends does so by recursion. */
+const MOST_LEVELS = 5 * DEEPEST;
 
 /**
  * One YAML document as nodes that know their places; undefined when it is empty or what it says was reported.
@@ -15,6 +22,13 @@ const JINJA = /\{\{|\{%/;
  */
 export async function parseYaml(source: SourceText, findings: Findings): Promise<VarNode | undefined> {
   const yaml = await import('yaml');
+  if (isTooDeep(yaml, source.text)) {
+    findings.add(
+      source.place(0),
+      `${source.name} has lists and maps in each other, more than ${DEEPEST} deep`,
+    );
+    return undefined;
+  }
   const document = yaml.parseDocument(source.text, {
     prettyErrors: false,
     stringKeys: true,
@@ -77,6 +91,9 @@ class Reader {
   readonly #document: Document;
   /** Aliases being followed, so that one inside its own anchor ends. */
   readonly #following = new Set<Node>();
+  readonly #targets = new Map<Alias, Node | undefined>();
+  #depth = 0;
+  #nodes = 0;
 
   constructor(source: SourceText, findings: Findings, parsed: ParsedYaml) {
     this.#source = source;
@@ -87,9 +104,26 @@ class Reader {
 
   /** @param emptyAt where a value that is not there would be, such as its key */
   node(node: unknown, emptyAt?: Place): VarNode | undefined {
+    this.#nodes += 1;
+    if (this.#depth > MOST_LEVELS || this.#nodes > MOST_NODES) {
+      this.#refuseSize();
+      return undefined;
+    }
+    this.#depth += 1;
+    const read = this.#node(node, emptyAt);
+    this.#depth -= 1;
+    return read;
+  }
+
+  #refuseSize(): void {
+    const hint = 'aliases (*name) of what holds aliases multiply it: write less, or several files';
+    this.#findings.add(this.#source.place(0), `${this.#source.name} says too much to be read`, hint);
+  }
+
+  #node(node: unknown, emptyAt: Place | undefined): VarNode | undefined {
     const yaml = this.#yaml;
     if (yaml.isAlias(node)) {
-      return this.#aliased(node, node.resolve(this.#document));
+      return this.#aliased(node, this.#target(node));
     }
     if (yaml.isMap<Node, Node | null>(node)) {
       return this.#map(node);
@@ -101,7 +135,14 @@ class Reader {
     return this.#scalar(yaml.isScalar(node) ? node : undefined, emptyAt);
   }
 
-  #aliased(alias: Node & { source: string }, target: Node | undefined): VarNode | undefined {
+  /** Looked for only once: each time all of the document is gone through. */
+  #target(alias: Alias): Node | undefined {
+    const target = this.#targets.has(alias) ? this.#targets.get(alias) : alias.resolve(this.#document);
+    this.#targets.set(alias, target);
+    return target;
+  }
+
+  #aliased(alias: Alias, target: Node | undefined): VarNode | undefined {
     if (target === undefined || this.#following.has(target)) {
       this.#findings.add(this.#place(alias), `*${alias.source} has no anchor &${alias.source} before it`);
       return undefined;
@@ -125,8 +166,11 @@ class Reader {
         this.#findings.add(keyPlace, 'the name is a Jinja expression', JINJA_HINT);
         continue;
       }
+      if (this.#isUnspeakable(name, keyPlace)) {
+        continue;
+      }
       const node = this.node(pair.value, keyPlace);
-      if (node !== undefined && name !== '<<') {
+      if (node !== undefined && !this.#isMergeKey(pair)) {
         entries.set(name, { keyPlace, node });
       }
     }
@@ -136,9 +180,14 @@ class Reader {
     return { is: 'map', place: this.#place(map), shadows: [], entries };
   }
 
+  /** In quotes it is a name like any other. */
+  #isMergeKey({ key }: Pair<Node, Node | null>): boolean {
+    return this.#yaml.isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
+  }
+
   /** `<<: *anchor`: what the map itself says wins. */
   #mergeKey(pair: Pair<Node, Node | null>, entries: Map<string, MapEntry>): void {
-    if (!this.#yaml.isScalar(pair.key) || pair.key.value !== '<<') {
+    if (!this.#isMergeKey(pair)) {
       return;
     }
     const node = this.node(pair.value);
@@ -151,9 +200,24 @@ class Reader {
     }
   }
 
+  #isUnspeakable(text: string, place: Place): boolean {
+    const isIt = UNSPEAKABLE.test(text);
+    if (isIt) {
+      this.#findings.add(
+        place,
+        'holds NUL or half a character, which cannot be sent to a host',
+        'leave it out',
+      );
+    }
+    return isIt;
+  }
+
   #scalar(scalar: Scalar | undefined, emptyAt: Place | undefined): LeafNode | undefined {
     const value = scalar?.value ?? null;
     const place = value === null && emptyAt !== undefined ? emptyAt : this.#place(scalar);
+    if (typeof value === 'string' && this.#isUnspeakable(value, place)) {
+      return undefined;
+    }
     const leaf = { is: 'leaf', place, shadows: [], value } as const;
     if (scalar?.tag === '!unsafe') {
       return { ...leaf, literal: true };

@@ -21,7 +21,7 @@ const logQuery = outputOf(readLog(10));
 /** How hosts stand right now; nothing is changed on them, and nobody's lock is taken. */
 export async function readStatus(names: readonly string[], access: HostAccess): Promise<ClusterStatus> {
   const { answers, troubles } = await askHosts(names, access, readHost);
-  return judgeStatus(answers, troubles);
+  return judgeStatus(answers, troubles, names.length === access.inventory.hosts.size);
 }
 
 async function readHost(connection: Connection): Promise<HostStatus> {

@@ -2,7 +2,7 @@ import { rawScript, sh } from '../core/script.ts';
 import type { ArmedUndo } from '../core/status.ts';
 import { outputOf, type Output } from '../queries/output.ts';
 import { armedUnit } from '../stages/armed-undo.ts';
-import { UNDO_ROOT } from '../stages/kept-undo.ts';
+import { UNDO_ROOT } from '../stages/undo-place.ts';
 
 /** Runs whose undo is kept on the host. */
 export const keptQuery = outputOf(sh`for run in ${rawScript(`${UNDO_ROOT}/*`)}; do
@@ -19,7 +19,8 @@ const TIMERS = armedUnit('*');
 export const armedQuery = outputOf(
   rawScript(`cat /proc/uptime
 for timer in /etc/systemd/system/${TIMERS}.timer; do
-  [ -e "$timer" ] || continue
+  # Stopped by hand, and not started at the next boot either: it takes nothing back.
+  systemctl is-active -q -- "\${timer##*/}" || systemctl is-enabled -q -- "\${timer##*/}" || continue
   echo "$(sed -n 's/^OnActiveSec=//p' "$timer")" \\
     "$(systemctl show -p ActiveEnterTimestampMonotonic --value -- "\${timer##*/}")" "\${timer##*/}"
 done`),
@@ -36,6 +37,11 @@ export function armedUndos({ stdout }: Output): readonly ArmedUndo[] {
       const leftMs = Number(enteredUs) / 1000 + Number(seconds) * 1000 - nowMs;
       return timer === undefined
         ? []
-        : [{ run: timer.slice(prefix.length, -'.timer'.length), leftMs: Math.max(0, leftMs) || 0 }];
+        : [
+            {
+              run: timer.slice(prefix.length, -'.timer'.length),
+              leftMs: Number.isFinite(leftMs) ? Math.max(0, leftMs) : 0,
+            },
+          ];
     });
 }

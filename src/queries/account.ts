@@ -1,3 +1,4 @@
+import { accountName } from '../core/host-argument.ts';
 import { refuseFailed, type Family, type Query } from '../core/query.ts';
 import { sh } from '../core/script.ts';
 
@@ -23,7 +24,7 @@ const accounts: Family<AccountState> = {
   },
 };
 
-/** Whether a user exists, and how. */
+/** Whether a user exists, and how. @throws TypeError it is no name of a user */
 export function accountNamed(name: string): Query<AccountState> {
-  return { family: accounts, key: name };
+  return { family: accounts, key: accountName(name) };
 }

@@ -1,3 +1,4 @@
+import { pathOnHost } from '../core/host-argument.ts';
 import { ProbeIncomplete, refuseFailed, type Family, type Frame, type Query } from '../core/query.ts';
 import { sh } from '../core/script.ts';
 
@@ -60,9 +61,9 @@ const files: Family<FileState> = {
   },
 };
 
-/** The state of one path, links not followed. */
+/** The state of one path, links not followed. @throws TypeError it is no absolute path */
 export function fileAt(path: string): Query<FileState> {
-  return { family: files, key: path };
+  return { family: files, key: pathOnHost(path) };
 }
 
 function parseRecord(record: readonly string[], contents: Buffer, offset: number) {

@@ -1,3 +1,4 @@
+import { packageName } from '../core/host-argument.ts';
 import type { Family, Query } from '../core/query.ts';
 import { sh } from '../core/script.ts';
 
@@ -35,9 +36,9 @@ done
   },
 };
 
-/** Whether a package is installed, and in which version. */
+/** Whether a package is installed, and in which version. @throws TypeError it is no name of a package */
 export function packageNamed(name: string): Query<PackageState> {
-  return { family: packages, key: name };
+  return { family: packages, key: packageName(name) };
 }
 
 function parsePackage(text: string, name: string): PackageState {

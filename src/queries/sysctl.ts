@@ -1,3 +1,4 @@
+import { sysctlName } from '../core/host-argument.ts';
 import type { Family, Query } from '../core/query.ts';
 import { sh } from '../core/script.ts';
 
@@ -25,7 +26,11 @@ export function oneBlank(value: string): string {
   return value.trim().replaceAll(/\s+/g, ' ');
 }
 
-/** The running value of a kernel setting, its parts parted by one blank; `undefined` when the kernel has none of that name. */
+/**
+ * The running value of a kernel setting, its parts parted by one blank; `undefined` when the kernel has none of that name.
+ *
+ * @throws TypeError it is no name of a kernel setting
+ */
 export function sysctlNamed(name: string): Query<string | undefined> {
-  return { family: sysctls, key: name };
+  return { family: sysctls, key: sysctlName(name) };
 }

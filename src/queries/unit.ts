@@ -1,3 +1,4 @@
+import { unitName } from '../core/host-argument.ts';
 import { ProbeIncomplete, type Family, type Query } from '../core/query.ts';
 import { sh } from '../core/script.ts';
 
@@ -35,9 +36,9 @@ const units: Family<UnitState> = {
   },
 };
 
-/** The state of one unit. @param name with its suffix: `nginx.service` */
+/** The state of one unit. @param name with its suffix: `nginx.service` @throws TypeError it is no name of a unit */
 export function unitNamed(name: string): Query<UnitState> {
-  return { family: units, key: name };
+  return { family: units, key: unitName(name) };
 }
 
 function parseUnit(block: string): UnitState {

@@ -47,7 +47,7 @@ export function advice(result: RunResult, command: CommandLine): Advice | undefi
     case EXIT.locked:
       return { say: 'Wait for the other run to end, then run again:', command: again };
     case EXIT.planStale:
-      return { say: 'A host changed after the plan was made. See the new plan:', command: look };
+      return { say: 'Not as it was when the plan was made. See what would be done now:', command: look };
     case EXIT.degraded:
       return {
         say: 'The service is degraded. Once it is repaired, verify:',

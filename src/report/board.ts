@@ -115,6 +115,10 @@ export class Board {
         return this.#set(host, 'running', `${done + 1} of ${count(total, 'change')}`);
       case 'change-deferred':
         return this.#set(host, 'running', progress, `${event.id}: later, ${event.reason}`);
+      case 'change-undone':
+        return this.#set(host, 'running', 'taking back', `${event.id}: taken back`);
+      case 'host-step':
+        return;
       case 'change-failed':
         return this.#set(host, 'running', progress, `${event.id}: failed, ${event.trouble.what}`);
       case 'host-done':

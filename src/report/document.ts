@@ -5,6 +5,7 @@ import type { CheckResult, HostResult, HostStatus, RunResult, Traffic } from '..
 import type { FileDiff } from '../core/resource.ts';
 import type { Rollback } from '../core/undo.ts';
 import { allTroubles } from './summary-text.ts';
+import { visibleJson } from './visible.ts';
 import { watchDocument, type WatchDocument } from './watch-document.ts';
 
 /**
@@ -112,13 +113,7 @@ export function printedDocument(document: object, masked: (text: string) => stri
     (_, value: unknown) => (typeof value === 'string' ? masked(value) : value),
     2,
   );
-  const unsafe = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/gu;
-  const escaped = text.replaceAll(unsafe, (character) =>
-    [...Array(character.length).keys()]
-      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
-      .join(''),
-  );
-  return `${escaped}\n`;
+  return `${visibleJson(text)}\n`;
 }
 
 function hostDocument(host: HostResult, unified: Unified | undefined): HostDocument {

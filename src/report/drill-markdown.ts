@@ -25,7 +25,7 @@ export function drillMarkdown(result: DrillResult, ink: Ink): string {
   const notes = notesOn(result).map((note) => `- ${escaped(note)}`);
   const parts = [
     `## Drill of ${escaped(result.playbook)}, ${at} UTC`,
-    `On ${escaped(result.hosts.join(', '))}: ${verdictText(result)}.`,
+    `On ${escaped(result.hosts.join(', '))}: ${escaped(verdictText(result))}.`,
     ...table,
     notes.join('\n'),
     ...why,

@@ -43,6 +43,6 @@ function outcomeText(trial: Trial, ink: Ink): string {
   const slow = trial.targets.reduce((sum, target) => sum + target.slow, 0);
   const late = slow === 0 ? '' : `, ${thousands(slow)} slow`;
   const reasons = [...new Set(trial.targets.flatMap((target) => Object.keys(target.reasons)))];
-  const why = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
+  const why = reasons.length === 0 ? '' : ` (${ink.line(reasons.join(', '))})`;
   return `${thousands(lost)} of ${thousands(sent)} lost${why}${late}, longest gap ${gapText(gap)}, VIP ${ink.line(trial.vip)}, ${whole}`;
 }

@@ -81,7 +81,7 @@ function mark({ verdict }: DrillRow, ink: Ink): string {
 }
 
 function closing(result: DrillResult, ink: Ink, verify: string): string {
-  const text = verdictText(result);
+  const text = ink.line(verdictText(result));
   const isPassed = result.exit === EXIT.converged;
   const shown = isPassed ? text : ink.red(ink.bold(text));
   const line = `${ink.bold(ink.line(result.playbook))}: ${shown} (${duration(result.ms)})`;

@@ -23,7 +23,7 @@ const NAMED_UP_TO = 3;
 /** A table of runs, the last one first. */
 export function historyText({ host, runs, unread }: HistoryResult, ink: Ink): string {
   const rows = runs.map((run) => {
-    const outcome = host === undefined ? undefined : run.hosts[host];
+    const outcome = host !== undefined && Object.hasOwn(run.hosts, host) ? run.hosts[host] : undefined;
     return [
       momentText(run.start),
       `${run.by}@${run.from}`,
@@ -81,7 +81,19 @@ export function resultOnHost(
 
 function changesOf({ hosts }: HistoryRun): string {
   const changed = Object.entries(hosts).filter(([, { changes }]) => changes.length > 0);
-  return changed.map(([host, { changes }]) => `${host} ${changes.length}`).join(', ') || '-';
+  return (
+    changed.map(([host, outcome]) => `${host} ${outcome.changes.length}${backText(outcome)}`).join(', ') ||
+    '-'
+  );
+}
+
+/** Of a run that failed on one host, others may keep what it did. */
+function backText({ result }: HostOutcome): string {
+  return result === 'rolled-back'
+    ? ' taken back'
+    : result === 'partly-rolled-back'
+      ? ' partly taken back'
+      : '';
 }
 
 function changesOn({ changes, why, result }: HostOutcome): string {

@@ -9,8 +9,8 @@ import { troubleText } from './trouble-text.ts';
 export function warningsText(warnings: readonly LintFinding[], ink: Ink): string {
   return warnings
     .map((warning) => {
-      const said = `${ink.line(findingText(warning))}  (run-playbook explain ${warning.code})`;
-      const [first = '', ...rest] = hang(`! ${warning.code}  `, said, ink.width).split('\n');
+      const said = `${ink.line(findingText(warning))}  (run-playbook explain ${ink.line(warning.code)})`;
+      const [first = '', ...rest] = hang(`! ${ink.line(warning.code)}  `, said, ink.width).split('\n');
       return [ink.yellow(first), ...rest].join('\n');
     })
     .join('\n');
@@ -35,7 +35,7 @@ function findingBlock(finding: PlaybookFinding, { playbooks }: LintResult, ink: 
   const isOfAll = finding.playbooks.length === playbooks.length;
   const label = isOfAll ? '' : `  (${ink.line(finding.playbooks.join(', '))})`;
   const [first = '', ...more] = hang(
-    `${code} ${level.padEnd(6)}  `,
+    `${ink.line(code)} ${level.padEnd(6)}  `,
     `${ink.line(findingText(finding))}${label}`,
     ink.width,
   ).split('\n');
@@ -63,6 +63,7 @@ function closingLine(result: LintResult, ink: Ink): string {
   const asked = result.surveyed.length === 0 ? 'no host asked' : `${hostNames(result.surveyed)} asked`;
   const names = result.playbooks.length === 0 ? 'no playbook' : result.playbooks.join(', ');
   const scope = `${ink.line(names)}: ${found}; ${count(result.rules, 'rule')}, ${ink.line(asked)}`;
-  const advice = first === undefined ? [] : [`What a code means: run-playbook explain ${first.code}`];
+  const advice =
+    first === undefined ? [] : [`What a code means: run-playbook explain ${ink.line(first.code)}`];
   return [`lint ${scope} (${duration(result.ms)})`, ...advice].join('\n');
 }

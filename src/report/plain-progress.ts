@@ -1,5 +1,5 @@
 import type { Trouble } from '../core/error.ts';
-import type { RunEvent } from '../core/event.ts';
+import type { HostStep, RunEvent } from '../core/event.ts';
 import { pendingSteps } from '../core/plan.ts';
 import type { Ink } from './ink.ts';
 import { count, duration, hostNames, thousands, watchedNames } from './phrases.ts';
@@ -24,6 +24,15 @@ export function plainProgress(write: (text: string) => void, ink: Ink): Progress
     clear: async () => {},
   };
 }
+
+const STEPS: Readonly<Record<HostStep, string>> = {
+  locked: 'locked',
+  verified: 'is as declared',
+  confirmed: 'lets in a new connection',
+  forgotten: 'complete: how to take it back is no longer kept',
+  logged: 'this run is in its log',
+  unlocked: 'unlocked',
+};
 
 /** What an event says, on one line. */
 export function eventLine(event: RunEvent, ink: Ink): string {
@@ -64,6 +73,8 @@ function hostText(event: Extract<RunEvent, { host: string }>, ink: Ink): string 
       return ink.yellow(`waits for ${ink.line(event.holder)}`);
     case 'host-probed':
       return `read in ${duration(event.ms)}, ${count(event.resources, 'item')}`;
+    case 'host-step':
+      return ink.dim(STEPS[event.step]);
     case 'host-surveying':
       return ink.dim('asking about its network, ports and limits');
     case 'host-unreachable':
@@ -72,6 +83,8 @@ function hostText(event: Extract<RunEvent, { host: string }>, ink: Ink): string 
       return `starting ${count(event.changes, 'change')}`;
     case 'rollback-started':
       return ink.yellow(`taking back ${count(event.changes, 'change')}`);
+    case 'change-undone':
+      return ink.dim(`${ink.line(event.id)}: taken back`);
     case 'rollback-ended':
       return event.rollback.left.length === 0
         ? 'as before'

@@ -147,7 +147,9 @@ function item(id: string, what: string, ink: Ink): string {
 }
 
 function diffLine({ is, text }: UnifiedLine, ink: Ink): string {
-  const shown = ink.block(is === 'context' ? text.trimEnd() : text);
+  // A name has one line, whatever it holds; the others end where the host's do.
+  const shown =
+    is === 'file' || is === 'remark' ? ink.line(text) : ink.block(is === 'context' ? text.trimEnd() : text);
   const brushes = {
     file: ink.bold,
     hunk: ink.cyan,

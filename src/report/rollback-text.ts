@@ -15,10 +15,19 @@ export function backLines({ rollback, evidence }: HostResult, ink: Ink): readonl
   return lines.map((line) => ink.dim(hang(indent, ink.line(line), ink.width ?? PARAGRAPH_WIDTH)));
 }
 
+/** Whether all that was done is taken back; packages stay. */
+export function isAsBefore({ rollback }: HostResult): boolean {
+  return rollback !== undefined && rollback.left.length === 0;
+}
+
 /** `, taken back`, behind how far a host came. */
 export function takenBack({ rollback }: HostResult): string {
   if (rollback === undefined) {
     return '';
   }
-  return rollback.left.length === 0 ? ', taken back' : `, taken back but for ${rollback.left.length}`;
+  const { undone, left } = rollback;
+  if (left.length === 0) {
+    return ', taken back';
+  }
+  return undone.length === 0 ? ', not taken back' : `, taken back but for ${left.length}`;
 }

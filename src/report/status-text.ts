@@ -1,5 +1,6 @@
 import type { ClusterStatus, HostStatus, StatusProblem, VipStatus } from '../core/status.ts';
 import { EXIT } from '../core/error.ts';
+import { quote } from '../core/script.ts';
 import { resultOnHost } from './history-text.ts';
 import type { Ink } from './ink.ts';
 import { hang } from './layout.ts';
@@ -12,7 +13,7 @@ export function statusText(status: ClusterStatus, ink: Ink): string {
   const parts = [
     ...status.hosts.map((host) => hostText(host, status, ink)),
     ...status.unreachable.map((trouble) => troubleText(trouble, ink)),
-    status.vips.map((vip) => vipText(vip, ink)).join('\n'),
+    status.vips.map((vip) => vipText(vip, status, ink)).join('\n'),
     status.problems.map((problem) => problemText(problem, ink)).join('\n'),
     closing(status, ink),
   ];
@@ -60,18 +61,22 @@ function keptText(run: string, { lock, armed }: HostStatus): string {
   if (lock !== undefined || armed.some((undo) => undo.run === run)) {
     return `kept: run ${run}`;
   }
-  return `kept: run ${run} has not ended; run again, or take it back: sh /var/lib/run-playbook/undo/${run}/undo`;
+  return `kept: run ${run} has not ended; run again, or take it back: sh ${quote(`/var/lib/run-playbook/undo/${run}/undo`)}`;
 }
 
 function inText(leftMs: number): string {
   return leftMs === 0 ? 'now' : `in ${duration(leftMs)}`;
 }
 
-function vipText({ vip, holders }: VipStatus, ink: Ink): string {
-  const [holder, ...others] = holders;
-  const mark =
-    others.length === 0 && holder !== undefined ? ink.green(ink.symbols.yes) : ink.red(ink.symbols.no);
-  return `${mark} VIP ${ink.line(vip)}  ${holder === undefined ? 'held by no host that answers' : `held by ${ink.line(holders.join(' and '))}`}`;
+function vipText({ vip, holders }: VipStatus, { isWhole }: ClusterStatus, ink: Ink): string {
+  const shown = ` VIP ${ink.line(vip)}  held by `;
+  if (holders.length === 0) {
+    return isWhole
+      ? `${ink.red(ink.symbols.no)}${shown}no host that answers`
+      : `${ink.dim(ink.symbols.none)}${shown}no host that was asked`;
+  }
+  const mark = holders.length === 1 ? ink.green(ink.symbols.yes) : ink.red(ink.symbols.no);
+  return `${mark}${shown}${ink.line(holders.join(' and '))}`;
 }
 
 function problemText({ host, what, hint }: StatusProblem, ink: Ink): string {

@@ -125,12 +125,18 @@ function markOf(host: HostResult): Mark {
     case 'changed':
       return 'yes';
     case 'failed':
+      return isOnlyBack(host) ? 'none' : 'no';
     case 'unreachable':
       return 'no';
     case 'pending':
     case 'skipped':
       return 'none';
   }
+}
+
+/** Nothing failed there: the run was stopped, or another host failed. */
+function isOnlyBack({ rollback, trouble }: HostResult): boolean {
+  return rollback !== undefined && trouble === undefined;
 }
 
 function fate(host: HostResult): string {
@@ -146,10 +152,13 @@ function fate(host: HostResult): string {
       return done === 0
         ? `${count(planned, 'change')} pending`
         : `${done} of ${count(planned, 'change')}${takenBack(host)}`;
-    case 'failed':
+    case 'failed': {
+      // Without a trouble of its own it was stopped, or taken back with another.
+      const ended = host.trouble === undefined ? 'stopped' : 'failed';
       return host.plan === undefined
         ? 'not read'
-        : `failed after ${done} of ${count(planned, 'change')}${takenBack(host)}`;
+        : `${isOnlyBack(host) ? '' : `${ended} after `}${done} of ${count(planned, 'change')}${takenBack(host)}`;
+    }
     case 'unreachable':
       return 'unreachable';
     case 'skipped':
@@ -181,7 +190,7 @@ function printed(rows: readonly Row[], ink: Ink): string {
 function closingLine(result: RunResult, ink: Ink): string {
   const names = (hosts: readonly HostResult[]) => ink.line(hostNames(hosts.map((host) => host.host)));
   const took = duration(result.ms);
-  const done = result.hosts.reduce((sum, host) => sum + host.applied.length, 0);
+  const done = doneOn(result.hosts);
   const changed = result.hosts.filter((host) => host.applied.length > 0);
   const pending = result.hosts.filter((host) => host.status === 'pending');
   const left = pending.reduce(
@@ -192,16 +201,24 @@ function closingLine(result: RunResult, ink: Ink): string {
   if (result.exit === EXIT.converged) {
     return changed.length === 0
       ? `${name}: nothing to change on ${names(result.hosts)} (${took})`
-      : `${name}: ${count(done, 'change')} made on ${names(changed)} in ${took}`;
+      : `${name}: ${count(doneOn(changed), 'change')} made on ${names(changed)} in ${took}`;
   }
   if (result.exit === EXIT.changesPending) {
     return `${name}: ${count(left, 'change')} pending on ${names(pending)} (${took})`;
   }
-  const partly = done === 0 ? 'nothing was changed' : `${count(done, 'change')} made on ${names(changed)}`;
+  const kept = changed.filter(({ rollback }) => rollback === undefined || rollback.left.length > 0);
+  const stays = `${count(doneOn(kept), 'change')} made on ${names(kept)}`;
+  const partly =
+    done === 0 ? 'nothing was changed' : kept.length === 0 ? 'all changes were taken back' : stays;
   return `${name}: ${ink.red(ink.bold(ending(result)))}, ${partly} (${took})`;
 }
 
-function adviceLines({ say, command }: Advice, ink: Ink): readonly string[] {
+function doneOn(hosts: readonly HostResult[]): number {
+  return hosts.reduce((sum, host) => sum + host.applied.length, 0);
+}
+
+function adviceLines({ say: said, command }: Advice, ink: Ink): readonly string[] {
+  const say = ink.line(said);
   const shown = command === undefined ? '' : ink.line(command);
   const isFitting = ink.width === undefined || say.length + 1 + shown.length <= ink.width;
   return isFitting ? [`${say} ${shown}`.trimEnd()] : [...wrap(say, ink.width), `  ${shown}`];

@@ -1,3 +1,4 @@
+import { managedDirectory } from '../core/host-argument.ts';
 import { OK, type Resource } from '../core/resource.ts';
 import { joinScripts, sh } from '../core/script.ts';
 import { fileAt } from '../queries/file.ts';
@@ -21,9 +22,12 @@ export interface DirectoryOptions {
  * Change writes: `mkdir -p`, `chown`, `chmod`.
  * Undo: former mode and owner; what was made, parents included, is removed if it is still empty.
  * Does not manage: what stands in it.
+ *
+ * @throws TypeError the path is not absolute, or has .. or control characters in it
  */
 export function directory(options: DirectoryOptions): Resource {
-  const { path, mode = '0755', owner = 'root', group = 'root' } = options;
+  const { mode = '0755', owner = 'root', group = 'root' } = options;
+  const path = managedDirectory(options.path);
   const query = fileAt(path);
   return {
     id: `directory ${path}`,

@@ -49,8 +49,10 @@ export function compareFile(
     ];
   }
   const before = found.content?.toString('utf8');
+  // By bytes: what is not UTF-8 may read the same.
+  const isSame = found.content?.equals(Buffer.from(wanted.content)) === true;
   const parts = [
-    before !== wanted.content && contentChange(before, wanted.content, conceal),
+    !isSame && contentChange(before, wanted.content, conceal),
     found.mode !== wanted.mode && `mode ${found.mode} -> ${wanted.mode}`,
     (found.owner !== wanted.owner || found.group !== wanted.group) &&
       `owner ${found.owner}:${found.group} -> ${wanted.owner}:${wanted.group}`,
@@ -58,7 +60,7 @@ export function compareFile(
   if (parts.length === 0) {
     return [];
   }
-  const diff = before === wanted.content ? { accessOnly: true } : textDiff(path, found, wanted, conceal);
+  const diff = isSame ? { accessOnly: true } : textDiff(path, found, wanted, conceal);
   return [{ path, wanted, detail: `${path}  ${parts.join(', ')}`, ...diff }];
 }
 
@@ -86,7 +88,7 @@ function hideFirstGroups(text: string, pattern: RegExp): string {
 }
 
 function contentChange(before: string | undefined, after: string, conceal: (text: string) => string): string {
-  const hidden = before !== undefined && conceal(before) === conceal(after);
+  const hidden = before !== undefined && before !== after && conceal(before) === conceal(after);
   return hidden ? 'a secret in it changed' : 'content changed';
 }
 

@@ -1,4 +1,5 @@
 import type { Facts } from '../core/facts.ts';
+import { managedDirectory, managedPath } from '../core/host-argument.ts';
 import type { Reads, Seen } from '../core/query.ts';
 import { OK, type PlanContext, type Resource, type Verdict } from '../core/resource.ts';
 import type { Script } from '../core/script.ts';
@@ -64,7 +65,7 @@ export interface FileSet extends Resource {
 
 /** Where the digest of the configuration that a service last loaded with success is kept. */
 export function stampPath(service: string): string {
-  return `/var/lib/run-playbook/loaded/${service}`;
+  return managedPath(`/var/lib/run-playbook/loaded/${service}`);
 }
 
 /**
@@ -75,9 +76,12 @@ export function stampPath(service: string): string {
  * Change writes: a staged copy beside the root, validated; then one rename per file; nothing if it is not valid.
  * Undo: the former files, with mode, owner and time; created directories are removed.
  * Does not manage: other files below the root.
+ *
+ * @throws TypeError a path is not absolute, or has .. or control characters in it
  */
 export function fileSet(options: FileSetOptions): FileSet {
-  const { root, files } = options;
+  const { files } = options;
+  const root = managedDirectory(options.root);
   const specs = Object.entries(files).map(([path, spec]) => ({ path: absolute(root, path), spec }));
   const purged = (options.purge ?? []).map((path) => absolute(root, path));
   const declared = new Set(specs.map(({ path }) => path));
@@ -145,9 +149,12 @@ export function fileSet(options: FileSetOptions): FileSet {
           details: found.map((difference) => difference.detail),
           diff: found.flatMap((difference) => difference.diff ?? []),
           ...(destroyed.length > 0 && { destroys: destroyed }),
-          apply: installScript({ ...options, differences: found, stamp }),
+          apply: installScript({ ...options, root, differences: found, stamp }),
           undo: restoreScript(
-            [...found.map((difference) => difference.path), ...(stamp === undefined ? [] : [stamp])],
+            found.map((difference) => difference.path),
+            stamp === undefined || options.loadedBy === undefined
+              ? undefined
+              : { by: options.loadedBy, stamp },
             options.after,
           ),
         },
@@ -189,7 +196,7 @@ function resolve(path: string, spec: FileSpec, facts: Facts): ResolvedFile {
 }
 
 function absolute(root: string, path: string): string {
-  return path === '.' ? root : `${root}/${path}`;
+  return managedPath(path === '.' ? root : `${root}/${path}`);
 }
 
 function summarize(found: readonly Difference[]): string {

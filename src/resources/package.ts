@@ -1,3 +1,4 @@
+import { packageVersion, unitName } from '../core/host-argument.ts';
 import { OK, type Resource } from '../core/resource.ts';
 import { joinScripts, rawScript, sh, type Script } from '../core/script.ts';
 import { packageNamed } from '../queries/package.ts';
@@ -21,9 +22,13 @@ export interface PackageOptions {
  * Change writes: `apt-get install`, existing configuration kept, the package's units masked until the next boot at most while it runs.
  * Undo: the former hold; none for what was installed, and the plan says so.
  * Does not manage: upgrades, repositories, its dependencies' versions.
+ *
+ * @throws TypeError a name or version is none
  */
 export function aptPackage(options: PackageOptions): Resource {
-  const { name, version, hold } = options;
+  const { name, hold } = options;
+  const version = options.version === undefined ? undefined : packageVersion(options.version);
+  options.units?.forEach(unitName);
   const query = packageNamed(name);
   return {
     id: `package ${name}`,

@@ -1,6 +1,6 @@
 import { joinScripts, rawScript, sh, type Script } from '../core/script.ts';
 import type { UnitState } from '../queries/unit.ts';
-import { KEEP, RESTORE } from './undo-directory.ts';
+import { KEEP, RESTORE, SIBLINGS } from './undo-directory.ts';
 
 interface Stamp {
   readonly path: string;
@@ -44,11 +44,15 @@ export function applyService(work: ServiceWork): Script {
           ]
         : []),
       (work.daemonReload || work.foreign.length > 0 || work.unmask) && rawScript('systemctl daemon-reload'),
+      // What /etc/rc*.d says of a service that has a unit is of no effect, and would not be as before after an undo.
       // A mask hides whether the unit is enabled below it.
       work.enable &&
         sh`systemctl is-enabled -q ${unit} || : >"$RP_UNDO/disabled"
-systemctl enable -q ${unit}`,
-      work.stamp && (work.start || work.reload) && sh`rm -f -- ${work.stamp.path}`,
+SYSTEMCTL_SKIP_SYSV=1 systemctl enable -q ${unit}`,
+      work.stamp &&
+        (work.start || work.reload) &&
+        sh`: >"$RP_UNDO/loads."${work.name}
+rm -f -- ${work.stamp.path}`,
       work.start &&
         sh`systemctl reset-failed ${unit} 2>/dev/null || :
 systemctl start ${unit} || failed 'did not start'
@@ -59,19 +63,25 @@ await_live || failed 'started, but does not serve the new configuration'`,
   );
 }
 
-/** Runs after the files are back: the former state, and a reload so that the process has what the files say. */
+/**
+ * Runs after the files are back: the former state, and a reload so that the process has what the files say. The stamp
+ * is back after that: a reload that fails, or never comes, leaves a visible difference.
+ */
 export function undoService(work: ServiceWork): Script {
   const unit = `${work.name}.service`;
   return joinScripts(
     [
       RESTORE,
+      work.stamp && SIBLINGS,
       ...work.foreign.map((path) => sh`restore ${path}`),
-      work.stamp && restoreStamp(work.stamp),
-      work.enable && sh`[ ! -e "$RP_UNDO/disabled" ] || systemctl disable -q ${unit}`,
+      work.enable && sh`[ ! -e "$RP_UNDO/disabled" ] || SYSTEMCTL_SKIP_SYSV=1 systemctl disable -q ${unit}`,
       work.start && sh`systemctl stop ${unit}`,
+      // One that did not start goes on being told as failed.
+      work.start && work.before.active !== 'failed' && sh`systemctl reset-failed ${unit} 2>/dev/null || :`,
       ...(work.unmask ? masks(unit).map((path) => sh`restore ${path}`) : []),
       rawScript('systemctl daemon-reload'),
       work.reload && sh`systemctl reload-or-restart ${unit}`,
+      work.stamp && restoreStamp(work.stamp),
     ].filter((script) => typeof script === 'object'),
   );
 }
@@ -81,10 +91,10 @@ function masks(unit: string): readonly string[] {
   return ['/etc', '/run'].map((base) => `${base}/systemd/system/${unit}`);
 }
 
-/** Where nothing was kept, only what this change wrote goes: undone file sets put their own stamp back. */
+/** The stamp that was there before this change, or before the change of the files that it loaded; what this change wrote goes. */
 function restoreStamp({ path, digest }: Stamp): Script {
-  return sh`if [ -e "$RP_UNDO"${path} ]; then
-  restore ${path}
+  return sh`if kept=$(kept_by ${path}); then
+  ( RP_UNDO=$kept; restore ${path} )
 elif [ "$(cat ${path} 2>/dev/null)" = ${digest} ]; then
   rm -f -- ${path}
 fi`;
@@ -92,17 +102,17 @@ fi`;
 
 function head(unit: string, { live, process }: ServiceWork): Script {
   return sh`failed() { # why
-  echo "${rawScript(unit)} $1" >&2
+  printf '%s %s\\n' ${unit} "$1" >&2
   journalctl -u ${unit} -n 15 --no-pager -o cat >&2 2>/dev/null || :
   exit 1
 }
 live() { systemctl is-active -q ${unit} && ( set +e
 ${live ?? rawScript(':')}
 ) </dev/null >/dev/null 2>&1${rawScript(process === undefined ? '' : ' && is_another')}; }
-await_live() { # 12 s, however long one try takes
-  deadline=$(($(date +%s) + 12))
+await_live() { # 12 s of the host's uptime, as its clock may jump; however long one try takes
+  deadline=$(($(cut -d . -f 1 /proc/uptime) + 12))
   until live; do
-    [ "$(date +%s)" -lt "$deadline" ] || return 1
+    [ "$(cut -d . -f 1 /proc/uptime)" -lt "$deadline" ] || return 1
     sleep 0.1
   done
 }`;

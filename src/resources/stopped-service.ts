@@ -60,7 +60,7 @@ function stopService(unit: string, { isRunning, isEnabled }: Standing): Script {
           sh`for link in /etc/systemd/system/*.wants/${unit} /etc/systemd/system/*.requires/${unit}; do
   keep "$link"
 done
-systemctl disable -q ${unit}`,
+SYSTEMCTL_SKIP_SYSV=1 systemctl disable -q ${unit}`,
         ]
       : []),
     ...(isRunning ? [sh`systemctl stop ${unit}`] : []),
@@ -73,7 +73,7 @@ function unstopService(unit: string, { isRunning, isEnabled }: Standing): Script
     ...(isEnabled
       ? [
           RESTORE,
-          sh`systemctl enable -q ${unit}
+          sh`SYSTEMCTL_SKIP_SYSV=1 systemctl enable -q ${unit}
 for link in "$RP_UNDO"/etc/systemd/system/*/${unit}; do
   [ ! -h "$link" ] || restore "\${link#"$RP_UNDO"}"
 done`,

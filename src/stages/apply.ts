@@ -1,5 +1,5 @@
 import type { Connection, Held } from '../core/connection.ts';
-import { HostFailed, RunError } from '../core/error.ts';
+import { HostFailed, RunError, Unreachable } from '../core/error.ts';
 import type { Listener } from '../core/event.ts';
 import { pendingSteps, planHost, type PlanStep } from '../core/plan.ts';
 import type { Action, Change, Resource } from '../core/resource.ts';
@@ -9,10 +9,11 @@ import type { Turn } from '../core/rollout.ts';
 import { roleFault } from '../core/role-fault.ts';
 import { isScript, joinScripts, sh, type Script } from '../core/script.ts';
 import { factsFrom, hostFacts } from '../queries/facts.ts';
-import { refuseThrownOut } from './lock-hosts.ts';
+import { refuseThrownOut } from './own-lock.ts';
 import { probe } from './probe.ts';
 import { arm } from './armed-undo.ts';
-import { keepUndo, undoDirectory } from './kept-undo.ts';
+import { keepUndo } from './kept-undo.ts';
+import { undoDirectory } from './undo-place.ts';
 
 const CHANGE_TIMEOUT_MS = 60_000;
 
@@ -59,21 +60,24 @@ export async function applyTurn(turn: Turn, context: ApplyContext, log: TurnLog)
       context.listener({ type: 'change-unneeded', host: context.connection.host, id });
       continue;
     }
+    context.signal?.throwIfAborted();
     await applyChange(step.resource, change, { context, log });
     changed.add(id);
   }
 }
 
-/** What a turn left for later, after all other hosts are done. */
+/**
+ * What a turn left for later, after all other hosts are done. There is no way back any more: the others would not agree
+ * with a host that is taken back, so an interrupt does not end it, and nothing is armed.
+ */
 export async function applyDeferred(turn: Turn, context: ApplyContext, log: TurnLog): Promise<void> {
   for (const step of pendingSteps(turn.plan).filter(({ resource }) => turn.deferred.has(resource.id))) {
-    context.signal?.throwIfAborted();
     refuseThrownOut(context);
     const change = await replan(step.resource, context);
     if (change === undefined) {
       log.unneeded.push(step.resource.id);
     } else {
-      await applyChange(step.resource, change, { context, log });
+      await applyChange(step.resource, change, { context, log, arms: false });
     }
   }
 }
@@ -90,14 +94,14 @@ export async function runAction(
   try {
     const $ = await connection.shell({ timeoutMs, env: { RP_UNDO: directory } });
     if (isScript(action)) {
-      await $([`${prelude.text}\n${action.text}`] as unknown as TemplateStringsArray);
+      await $`${joinScripts([prelude, action])}`;
     } else {
-      await $([prelude.text] as unknown as TemplateStringsArray);
+      await $`${prelude}`;
       await action($);
     }
   } catch (error) {
     throw isScript(action) || error instanceof RunError || isFailedCommand(error)
-      ? changeFailed(error, resource, connection.host)
+      ? changeFailed(error, { resource, action }, connection.host)
       : functionFailed(error, resource, connection.host);
   }
 }
@@ -121,10 +125,17 @@ async function replan(resource: Resource, { connection }: ApplyContext): Promise
   return step?.is === 'change' ? step.change : undefined;
 }
 
+interface Applying {
+  readonly context: ApplyContext;
+  readonly log: TurnLog;
+  /** Whether the host takes a guarded change back by itself. */
+  readonly arms?: boolean;
+}
+
 async function applyChange(
   resource: Resource,
   change: Change,
-  { context, log }: { readonly context: ApplyContext; readonly log: TurnLog },
+  { context, log, arms = true }: Applying,
 ): Promise<void> {
   const { listener, connection } = context;
   const { host } = connection;
@@ -135,14 +146,14 @@ async function applyChange(
   const begun: Begun = {
     resource,
     timeoutMs,
-    guarded: change.guarded === true,
+    guarded: arms && change.guarded === true,
     ...(undo === undefined ? { stays: cannotUndo ?? 'it cannot be undone' } : { undo }),
   };
   log.begun.push(begun);
   try {
     const prelude = joinScripts([
       keepUndo(begun, log.begun.length, context.runId),
-      ...(log.begun.some(({ guarded }) => guarded) ? [arm(context.runId, timeoutMs)] : []),
+      ...(arms && log.begun.some(({ guarded }) => guarded) ? [arm(context.runId, timeoutMs)] : []),
     ]);
     await runAction(change.apply, resource, { ...context, prelude }, timeoutMs);
   } catch (error) {
@@ -193,9 +204,17 @@ function functionFailed(error: unknown, resource: Resource, host: string): HostF
   return new HostFailed({ host, resource: resource.id, hint, ...roleFault(error) }, { cause: error });
 }
 
-function changeFailed(error: unknown, resource: Resource, host: string): Error {
+function changeFailed(
+  error: unknown,
+  { resource, action }: { readonly resource: Resource; readonly action: Action },
+  host: string,
+): Error {
+  const own = { host, resource: resource.id };
   if (error instanceof RunError) {
-    return new HostFailed({ ...error.trouble, host, resource: resource.id }, { cause: error });
+    // A script begins with what the engine adds to it, which says nothing to anybody.
+    const command = isScript(action) ? `apply ${resource.id}` : error.trouble.command;
+    const Failed = error instanceof Unreachable ? Unreachable : HostFailed;
+    return new Failed({ ...error.trouble, command, ...own }, { cause: error });
   }
   if (!isFailedCommand(error)) {
     return error instanceof Error ? error : new Error(String(error));
@@ -203,8 +222,7 @@ function changeFailed(error: unknown, resource: Resource, host: string): Error {
   const lines = error.stderr.trimEnd().split('\n');
   return new HostFailed(
     {
-      host,
-      resource: resource.id,
+      ...own,
       what: lines.at(-1) || 'the change failed',
       command: `apply ${resource.id}`,
       ended: error.signal === null ? `exit ${error.exitCode}` : `signal ${error.signal}`,

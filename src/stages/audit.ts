@@ -1,18 +1,21 @@
 import { AUDIT_VERSION, type HostLine, type HostOutcome, type RunRecord } from '../core/audit.ts';
 import type { Connection } from '../core/connection.ts';
 import { EXIT, HostFailed, RunError, Unreachable, type Trouble } from '../core/error.ts';
+import type { Listener } from '../core/event.ts';
 import type { RunAudit, RunRequest } from '../core/request.ts';
 import type { RunResult } from '../core/result.ts';
 import type { Digest } from '../core/saved-plan-digest.ts';
 import { appendToLog, auditDigest } from './audit-log.ts';
 import { outcomeOf, planDigest } from './audit-outcome.ts';
 import { probe } from './probe.ts';
+import { reach } from './reach.ts';
 import type { Session } from './session.ts';
 
 export interface AuditedRun {
   readonly runId: string;
   readonly sessions: readonly Session[];
   readonly request: RunRequest;
+  readonly listener: Listener;
 }
 
 /**
@@ -89,6 +92,7 @@ async function tellHosts(record: RunRecord, run: AuditedRun, audit: RunAudit): P
             session.after ??= await unlessFailed(probe(connection, session.member.queries));
             await appendToLog(connection, JSON.stringify(lineOf(record, session.host, outcome())));
           });
+          run.listener({ type: 'host-step', host: session.host, step: 'logged' });
         }
       } catch (error) {
         troubles.push(...untold(session, error));
@@ -120,7 +124,7 @@ async function unlessFailed<T>(work: Promise<T>): Promise<T | undefined> {
 /** A host that was lost may be back: it is asked once more. */
 async function withConnection(
   session: Session,
-  { connect }: RunRequest,
+  request: RunRequest,
   work: (connection: Connection) => Promise<void>,
 ): Promise<void> {
   const { connection } = session;
@@ -131,11 +135,9 @@ async function withConnection(
       if (!(error instanceof Unreachable)) {
         throw error;
       }
-      await connection.close();
     }
   }
-  session.connection = await connect(session.member.target);
-  return work(session.connection);
+  return work(await reach(session, request));
 }
 
 /** @throws what is a bug */

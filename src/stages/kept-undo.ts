@@ -1,48 +1,46 @@
 import { isScript, joinScripts, rawScript, sh, type Script } from '../core/script.ts';
 import { undoClass, type Begun } from '../core/undo.ts';
 import type { ApplyContext } from './apply.ts';
+import { arm, armedUnit, disarmUnit, holdOff } from './armed-undo.ts';
 import { LOG_UNDO } from './audit-log.ts';
+import { UNDO_ROOT, undoDirectory } from './undo-place.ts';
 
-/** Where a host keeps how runs on it are taken back. */
-export const UNDO_ROOT = '/var/lib/run-playbook/undo';
 const TIMEOUT_MS = 60_000;
 /** How long reading a host waits for a change that is being made there, by a run that may be gone. */
 const BUSY_S = 20;
-
-/** Where a change keeps what its undo needs, on the host. */
-export function undoDirectory(runId: string, id: string): string {
-  return `${UNDO_ROOT}/${runId}/${id.replaceAll(/[^\w.-]+/g, '_')}`;
-}
 
 /**
  * Takes back everything that a run did on this host, without anybody's help: `sh undo`.
  *
  * A change that still goes on is waited for; without `steps` the run cannot go on, and what is left can be tried again.
+ * What has been forgotten, or taken back, while it waited is none of its business any more.
  */
 const UNDO_ALL = `# made by run-playbook
 cd "$(dirname -- "$0")" || exit 1
 run=$PWD
 exec 8>>busy
 flock -w 900 8
-if [ -e steps ]; then
-  LC_ALL=C sort -k1,1n -k2,2nr steps >order.new && mv -f order.new order && rm -f steps || exit 1
-fi
-failed=0
-while read -r class number directory; do
-  echo "undoing $directory"
-  RP_UNDO=$run/$directory sh -eu "$directory/undo.sh" </dev/null || { echo "$directory: not undone" >&2; failed=1; }
-done <order
-unit=run-playbook-undo-\${run##*/}
-if [ -e "/etc/systemd/system/$unit.timer" ]; then
-  systemctl disable -q --now "$unit.timer"
-  rm -f "/etc/systemd/system/$unit.timer" "/etc/systemd/system/$unit.service"
-  systemctl daemon-reload
-  systemctl reset-failed "$unit.timer" 2>/dev/null || :
-fi
+[ -e steps ] || [ -e begun ] || exit 0
+# Nothing is written here: the disk may be full.
+[ ! -e steps ] || mv -f steps begun || exit 1
+LC_ALL=C sort -k1,1n -k2,2nr begun | {
+  failed=0
+  while read -r class number directory; do
+    echo "undoing $directory"
+    RP_UNDO=$run/$directory sh -eu "$directory/undo.sh" </dev/null || { echo "$directory: not undone" >&2; failed=1; }
+  done
+  exit "$failed"
+}
+failed=$?
+unit=${armedUnit('${run##*/}')}
+${disarmUnit(rawScript('$unit')).text}
 ${LOG_UNDO}
 if [ "$failed" = 0 ]; then
   cd / && rm -rf -- "$run"
   rmdir -- "\${run%/*}" 2>/dev/null || :
+  echo "run \${run##*/} is taken back"
+else
+  echo "not all is undone; once the cause is put right, again: sh $run/undo" >&2
 fi
 exit "$failed"
 `;
@@ -56,7 +54,9 @@ exit "$failed"
 export function keepUndo({ resource, undo }: Begun, number: number, runId: string): Script {
   const run = `${UNDO_ROOT}/${runId}`;
   const directory = undoDirectory(runId, resource.id);
-  const first = sh`(umask 077; mkdir -p -- ${run}; : >>${run}/steps)`;
+  const first = wholly(sh`mkdir -p -- ${run} &&
+printf '%s' ${UNDO_ALL} >${run}/undo &&
+: >>${run}/steps`);
   const still = sh`[ -e ${run}/steps ] || { echo 'the host has taken the run back by itself meanwhile' >&2; exit 1; }`;
   // Locked until this change has ended, whoever still listens to it.
   const busy = sh`${number > 1 ? still : first}
@@ -67,15 +67,31 @@ ${still}`;
     return sh`${busy}
 mkdir -p -m 0700 -- ${directory}`;
   }
-  const text = isScript(undo) ? undo.text : 'echo "only run-playbook itself can undo this" >&2; exit 1';
+  const { text, secrets } = isScript(undo)
+    ? undo
+    : rawScript('echo "only run-playbook itself can undo this" >&2; exit 1');
   const step = `${undoClass(resource.kind)} ${number} ${directory.slice(run.length + 1)}`;
-  return sh`${busy}
-( umask 077
-mkdir -p -- ${directory}
-[ -e ${run}/undo ] || printf '%s' ${UNDO_ALL} >${run}/undo
-printf '%s\n' ${text} >${directory}/undo.sh
-printf '%s\n' ${step} >>${run}/steps )`;
+  return joinScripts([
+    busy,
+    wholly(sh`mkdir -p -- ${directory} &&
+printf '%s\n' ${text} >${directory}/undo.sh &&
+printf '%s\n' ${step} >>${run}/steps`),
+    rawScript('', secrets),
+  ]);
 }
+
+/** @param commands joined by `&&`: what cannot be kept is a reason not to begin */
+function wholly(commands: Script): Script {
+  return sh`( umask 077 && ${commands} ) || {
+  echo 'how it is undone could not be kept in ${rawScript(UNDO_ROOT)}, so it was not begun: is the disk full?' >&2
+  exit 1
+}`;
+}
+
+/** Before an undo: a change, or another undo, to which nobody listens any more has ended. */
+export const AFTER_OTHERS = sh`mkdir -p -m 0700 -- "$RP_UNDO"
+exec 8>>"$RP_UNDO/../busy"
+flock 8`;
 
 /** What of a run is there to be taken back, once a change that still goes on has ended. */
 export interface Kept {
@@ -87,34 +103,70 @@ export interface Kept {
   readonly unbegun: ReadonlySet<string>;
 }
 
-/** @param waitMs how long a change may go on that nobody listens to any more */
+interface ReadKeptOptions {
+  /** How long a change may go on that nobody listens to any more. */
+  readonly waitMs: number;
+  /** Until when the host does not begin by itself; left out where no change was guarded. */
+  readonly holdOffMs?: number;
+}
+
 export async function readKept(
-  { connection, runId }: ApplyContext,
+  { connection, runId }: Pick<ApplyContext, 'connection' | 'runId'>,
   begun: readonly Begun[],
-  waitMs: number,
+  { waitMs, holdOffMs }: ReadKeptOptions,
 ): Promise<Kept> {
   const run = `${UNDO_ROOT}/${runId}`;
-  const ids = begun.flatMap(({ undo, resource }) => (undo === undefined ? [] : [resource.id]));
+  // The directory comes first, and of what cannot be undone it is all there is.
+  const marks = begun.map(({ undo, resource: { id } }) => ({
+    id,
+    mark: undoDirectory(runId, id) + (undo === undefined ? '' : '/undo.sh'),
+  }));
   const { exit, stdout } = await connection.exec(
     joinScripts([
       sh`cd ${run} 2>/dev/null || exit 3
-flock -w ${Math.ceil(waitMs / 1000)} busy true || exit 4
+free=yes
+{ true >>busy && exec 8>>busy && flock -w ${Math.ceil(waitMs / 1000)} 8; } || free=
 [ -d ${run} ] || exit 3`,
-      ...ids.map((id) => sh`[ -e ${undoDirectory(runId, id)}/undo.sh ] || printf '%s\n' ${id}`),
+      ...(holdOffMs === undefined
+        ? []
+        : [
+            sh`${arm(runId, holdOffMs)} >&2
+[ -z "$free" ] || ${holdOff(runId)}`,
+          ]),
+      ...marks.map(({ mark }, index) => sh`[ -e ${mark} ] || echo ${index}`),
+      sh`[ -n "$free" ] || exit 4`,
     ]),
     { timeoutMs: waitMs + TIMEOUT_MS },
   );
-  const unbegun = new Set(stdout.toString('utf8').split('\n').filter(Boolean));
-  return { isThere: exit !== 3, isBusy: exit === 4, unbegun };
+  const unbegun = stdout.toString('latin1').split('\n').filter(Boolean);
+  return {
+    isThere: exit !== 3,
+    isBusy: exit === 4,
+    unbegun: new Set(unbegun.flatMap((index) => marks[Number(index)]?.id ?? [])),
+  };
 }
 
-/** Names of runs that left something on the host; a change that is being made has ended before. */
+/**
+ * Names of runs that left something on the host, and `whole/RUN` when nothing of it was taken back yet; a change that
+ * is being made has ended before.
+ */
 export const READ_RUNS = sh`for run in ${rawScript(`${UNDO_ROOT}/*`)}; do
   [ ! -e "$run/busy" ] || flock -w ${BUSY_S} "$run/busy" true
   [ ! -d "$run" ] || echo "\${run##*/}"
+  [ ! -e "$run/steps" ] || echo "whole/\${run##*/}"
 done`;
 
-/** Removes what was kept for undoing a run, and what its change left that was cut off by a power loss. */
+/** Fails unless the run is still there as a whole: the host may have taken it back since READ_RUNS. */
+export function stillWhole(runId: string): Script {
+  const run = `${UNDO_ROOT}/${runId}`;
+  return sh`[ ! -e ${run}/busy ] || flock -w ${BUSY_S} ${run}/busy true || :
+[ -e ${run}/steps ] || {
+  echo 'the host has taken that run back by itself meanwhile: run again' >&2
+  exit 1
+}`;
+}
+
+/** Removes what was kept for undoing a run, and what its changes or undos left that were cut off by a power loss. */
 export function forget(runId: string): Script {
   const run = `${UNDO_ROOT}/${runId}`;
   return sh`[ ! -e ${run}/busy ] || flock -w ${BUSY_S} ${run}/busy true || {
@@ -122,11 +174,18 @@ export function forget(runId: string): Script {
   exit 1
 }
 cat ${run}/*/stage 2>/dev/null | while IFS= read -r stage; do rm -rf -- "$stage"; done
+( cd ${run} 2>/dev/null && find . -mindepth 3 ) | while IFS= read -r kept; do
+  path=/\${kept#./*/}
+  rm -rf -- "\${path%/*}/.\${path##*/}.run-playbook"
+done
 rm -rf -- ${run}
 rmdir -- ${UNDO_ROOT} 2>/dev/null || :`;
 }
 
 /** Removes what was kept for undoing this run. */
-export async function discardUndo({ connection, runId }: ApplyContext): Promise<void> {
+export async function discardUndo({
+  connection,
+  runId,
+}: Pick<ApplyContext, 'connection' | 'runId'>): Promise<void> {
   await connection.exec(forget(runId), { timeoutMs: TIMEOUT_MS });
 }

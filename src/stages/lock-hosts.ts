@@ -1,13 +1,12 @@
 import { mapLimited } from '../core/concurrency.ts';
 import type { Held } from '../core/connection.ts';
-import { EXIT, HostFailed, Locked, RunError } from '../core/error.ts';
+import { EXIT, Locked, RunError } from '../core/error.ts';
 import type { Listener } from '../core/event.ts';
 import type { RunRequest } from '../core/request.ts';
-import type { ApplyContext } from './apply.ts';
-import { BREAK_LOCK, holdLock } from './lock.ts';
+import { holdLock } from './lock.ts';
+import { holdOwn } from './own-lock.ts';
+import { onHost } from './reach.ts';
 import type { Session } from './session.ts';
-
-const BREAK_TIMEOUT_MS = 30_000;
 
 export interface LockContext {
   readonly request: RunRequest;
@@ -32,6 +31,7 @@ export async function lockHosts(sessions: readonly Session[], context: LockConte
   for (const session of wanted) {
     try {
       session.lock = await lockHost(session, context, deadline);
+      context.listener({ type: 'host-step', host: session.host, step: 'locked' });
     } catch (error) {
       if (request.signal?.aborted === true && error instanceof RunError) {
         return;
@@ -102,74 +102,19 @@ export function isLocked(sessions: readonly Session[]): boolean {
   return sessions.some(({ exit }) => exit === EXIT.locked);
 }
 
-/** @throws HostFailed the lock is no longer held: nothing more may be changed */
-export function refuseThrownOut({ lock, connection: { host } }: ApplyContext): void {
-  if (lock?.state() === 'ended') {
-    throw thrownOut(host);
-  }
-  if (lock?.state() === 'lost') {
-    throw new HostFailed({
-      host,
-      what: 'the connection was lost that held its lock; nothing further was changed',
-    });
-  }
-}
-
-/**
- * Holds the lock of a host again whose connection was lost, and the lock with it; a host that has not noticed yet is
- * told.
- *
- * @throws Locked another run has it
- */
-export async function lockAgain(session: Session, { lockHolder }: RunRequest): Promise<void> {
-  const { connection, lock } = session;
-  if (connection === undefined || lock?.state() !== 'lost') {
-    return;
-  }
-  try {
-    session.lock = await holdLock(connection, lockHolder);
-  } catch (error) {
-    if (!(error instanceof Locked) || error.trouble.why?.includes(lockHolder) !== true) {
-      throw error;
-    }
-    await connection.exec(BREAK_LOCK, { timeoutMs: BREAK_TIMEOUT_MS });
-    session.lock = await holdLock(connection, lockHolder);
-  }
-}
-
-/** What a host's turn ended with, told by its cause: a run that is thrown out loses its connection too. */
-export function causeOf(error: unknown, session: Session): unknown {
-  return error instanceof RunError && isThrownOut(session) ? thrownOut(session.host) : error;
-}
-
-/** Whether somebody else may be changing the host now. */
-export function isThrownOut({ lock }: Session): boolean {
-  return lock?.state() === 'ended';
-}
-
-function thrownOut(host: string): HostFailed {
-  return new HostFailed({
-    host,
-    what: 'this run was thrown out, its lock released by force: nothing further was changed from here',
-    hint: 'run again once nobody else works there: run-playbook lock status',
-  });
-}
-
 async function lockHost(session: Session, context: LockContext, deadline: number): Promise<Held> {
-  const { connection, host } = session;
+  const { host } = session;
   const { lockHolder, signal } = context.request;
-  if (connection === undefined) {
-    throw new TypeError(`${host} is not connected`);
-  }
+  const on = onHost(session, context.request);
   try {
-    return await holdLock(connection, lockHolder);
+    return await on((connection) => holdOwn(connection, lockHolder));
   } catch (error) {
     const waitMs = deadline - performance.now();
     if (!(error instanceof Locked) || waitMs <= 0) {
       throw error;
     }
     context.listener({ type: 'host-waiting', host, holder: error.trouble.why?.join(' ') ?? '' });
-    return holdLock(connection, lockHolder, { waitMs, signal });
+    return on((connection) => holdLock(connection, lockHolder, { waitMs, signal }));
   }
 }
 

@@ -47,7 +47,8 @@ exec 9>>${LOCK}
 flock ${patience} 9 || { cat ${LOCK}; exit ${IS_HELD}; }
 printf '%s\\n' ${holder} >${LOCK}
 echo held
-bash -c 'while read -r -t "$1"; do :; done' lock ${givenUpAfterS}
+# bash could read with a time limit itself, by the clock of the day (5.2): the lock would go when that is set.
+until [ -z "$(timeout --foreground ${givenUpAfterS} head -c 1 | tr '\\n' .)" ]; do :; done
 : >${LOCK}`,
     { timeoutMs: LOCK_TIMEOUT_MS + waitMs, beatMs, ...(signal !== undefined && { signal }) },
   );
@@ -99,7 +100,10 @@ cat ${LOCK}`;
 /** What READ_LOCK printed; undefined when nobody holds the lock. */
 export function lockHolderOf({ stdout }: Pick<Output, 'stdout'>): LockHolder | undefined {
   const [pids = '', ...name] = stdout.split('\n');
-  const numbers = pids.split(' ').filter(Boolean).map(Number);
+  const numbers = pids
+    .split(' ')
+    .filter((pid) => /^[1-9]\d{0,9}$/.test(pid))
+    .map(Number);
   return numbers.length === 0 ? undefined : { name: name.join('\n').trim(), pids: numbers };
 }
 

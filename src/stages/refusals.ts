@@ -1,9 +1,10 @@
 import { InvalidInput, PlanStale } from '../core/error.ts';
 import { pendingSteps, type HostPlan } from '../core/plan.ts';
-import type { RunRequest, TagFilter } from '../core/request.ts';
+import type { RunRequest } from '../core/request.ts';
 import { lockstepChanges } from '../core/rollout.ts';
 import { planMember } from './plan.ts';
 import { probe } from './probe.ts';
+import { onHost } from './reach.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -11,12 +12,13 @@ import type { Session } from './session.ts';
  *
  * @throws PlanStale the host would now get another plan
  */
-export async function refuseStale(session: Session, filter: TagFilter): Promise<void> {
-  const { connection, member, plan } = session;
-  if (connection === undefined || plan === undefined) {
+export async function refuseStale(session: Session, request: RunRequest): Promise<void> {
+  const { member, plan } = session;
+  if (plan === undefined) {
     return;
   }
-  const now = planMember(member, await probe(connection, member.queries), filter);
+  const seen = await onHost(session, request)((connection) => probe(connection, member.queries));
+  const now = planMember(member, seen, request);
   const moved = difference(plan, now);
   if (moved.length > 0) {
     throw new PlanStale({

@@ -1,24 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection } from '../core/connection.ts';
-import { Locked, RunError, Unreachable } from '../core/error.ts';
+import { BecomeFailed, Locked, RunError, Unreachable } from '../core/error.ts';
 import type { Listener } from '../core/event.ts';
 import { pendingSteps } from '../core/plan.ts';
 import type { RunRequest } from '../core/request.ts';
-import { undoOrder, type Rollback } from '../core/undo.ts';
-import { arm, disarm } from './armed-undo.ts';
+import { rawScript } from '../core/script.ts';
+import { undoOrder, type Begun, type Rollback } from '../core/undo.ts';
+import { disarmNow } from './armed-undo.ts';
 import { runAction } from './apply.ts';
-import { discardUndo, readKept } from './kept-undo.ts';
-import { lockAgain } from './lock-hosts.ts';
+import { keepEvidence } from './evidence.ts';
+import { AFTER_OTHERS, discardUndo, readKept } from './kept-undo.ts';
+import { lockAgain } from './own-lock.ts';
 import { planMember } from './plan.ts';
 import { probe } from './probe.ts';
+import { onHost, type OnHost } from './reach.ts';
 import type { Session } from './session.ts';
+import { UNDO_ROOT } from './undo-place.ts';
 
 /** How long a host that was lost may take to answer again, and how often it is asked. */
 const RETURN_MS = 60_000;
 const RETRY_MS = 1_000;
 /** How long taking back may take before the host begins on its own after all. */
 const ROLLBACK_MS = 10 * 60_000;
-const STEP_MS = 30_000;
 
 export interface RollbackContext {
   readonly request: RunRequest;
@@ -27,7 +29,7 @@ export interface RollbackContext {
 }
 
 /**
- * Takes back everything the run did on a host, files first, and reads it again.
+ * Takes back everything the run did on a host, files first, and reads it again; how it stood is kept before.
  *
  * What cannot be taken back is told; nothing is thrown but bugs.
  */
@@ -35,90 +37,119 @@ export async function rollBack(session: Session, context: RollbackContext): Prom
   const { host, log } = session;
   const { listener, runId } = context;
   listener({ type: 'rollback-started', host, changes: log.begun.length });
-  const undone: string[] = [];
-  const stays: string[] = [];
-  const left: string[] = [];
+  const tally: Tally = { undone: [], stays: [], left: [] };
   try {
-    const connection = await connectionTo(session, context.request);
-    const apply = { connection, runId, listener };
-    const kept = await readKept(apply, log.begun, log.begun.at(-1)?.timeoutMs ?? 0);
-    const isArmed = kept.isThere && log.begun.some(({ guarded }) => guarded);
-    if (isArmed) {
-      // While it is taken back from here, the host must not begin on its own.
-      await connection.exec(arm(runId, ROLLBACK_MS), { timeoutMs: STEP_MS });
-    }
-    if (kept.isBusy) {
-      left.push(`${log.begun.at(-1)?.resource.id}: still goes on`);
-    }
-    for (const { resource, undo, stays: why, timeoutMs } of undoOrder(log.begun)) {
-      if (undo === undefined) {
-        stays.push(`${resource.id}: ${why}`);
-        continue;
-      }
-      if (kept.unbegun.has(resource.id)) {
-        continue;
-      }
-      if (!kept.isThere) {
-        // Either the host has taken it back by itself, or nothing of it was begun.
-        undone.push(...(log.applied.length > 0 ? [resource.id] : []));
-        continue;
-      }
-      try {
-        await runAction(undo, resource, apply, timeoutMs);
-        undone.push(resource.id);
-      } catch (error) {
-        left.push(`${resource.id}: ${whyOf(error)}`);
-      }
-    }
-    left.push(...(await notAsBefore(session, connection, context.request)));
-    if (isArmed) {
-      await connection.exec(disarm(runId), { timeoutMs: STEP_MS });
-    }
-    if (left.length === 0) {
-      await discardUndo(apply);
-    }
+    const on = patiently(session, context.request);
+    await on((connection) => probe(connection, []));
+    await keepEvidence(session, context.request);
+    await takeAllBack({ session, context, on, tally });
   } catch (error) {
-    left.push(`${host}: ${whyOf(error)}; on the host: sh /var/lib/run-playbook/undo/${runId}/undo`);
+    await keepEvidence(session, context.request);
+    const byItself = log.begun.some(({ guarded }) => guarded) ? 'it takes itself back within minutes; ' : '';
+    tally.left.push(`${host}: ${whyOf(error)}; ${byItself}on the host: sh ${UNDO_ROOT}/${runId}/undo`);
   }
-  const rollback = { undone, stays, left };
-  session.rollback = rollback;
-  listener({ type: 'rollback-ended', host, rollback });
-  return rollback;
+  session.rollback = tally;
+  listener({ type: 'rollback-ended', host, rollback: tally });
+  return tally;
 }
 
-/** The connection there is, or a new one: a host may have been lost in the middle of a change. */
-async function connectionTo(session: Session, request: RunRequest): Promise<Connection> {
-  const deadline = performance.now() + RETURN_MS;
-  for (;;) {
-    try {
-      const { connection } = session;
-      if (connection !== undefined) {
-        await probe(connection, []);
-        await lockAgain(session, request);
-        return connection;
-      }
-      session.connection = await request.connect(session.member.target);
-    } catch (error) {
-      const mayPass = error instanceof Unreachable || error instanceof Locked;
-      if (!mayPass || performance.now() > deadline) {
-        throw error;
-      }
-      await session.connection?.close();
-      session.connection = undefined;
-      await sleep(RETRY_MS);
+/** Filled while it goes on. */
+type Tally = { readonly [kind in keyof Rollback]: string[] };
+
+interface Undoing {
+  readonly session: Session;
+  readonly context: RollbackContext;
+  readonly on: OnHost;
+  readonly tally: Tally;
+}
+
+async function takeAllBack({ session, context, on, tally }: Undoing): Promise<void> {
+  const { log } = session;
+  const { request, runId } = context;
+  const isGuarded = log.begun.some(({ guarded }) => guarded);
+  const kept = await on((connection) =>
+    readKept({ connection, runId }, log.begun, {
+      waitMs: log.begun.at(-1)?.timeoutMs ?? 0,
+      // While it is taken back from here, the host must not begin on its own.
+      ...(isGuarded && { holdOffMs: ROLLBACK_MS }),
+    }),
+  );
+  if (kept.isBusy) {
+    tally.left.push(`${log.begun.at(-1)?.resource.id}: still goes on`);
+  }
+  for (const begun of undoOrder(log.begun)) {
+    const { id } = begun.resource;
+    // Nothing kept: the host has taken all back by itself, or nothing was begun.
+    const isBegun = kept.isThere ? !kept.unbegun.has(id) : log.applied.length > 0;
+    if (isBegun && begun.undo === undefined) {
+      tally.stays.push(`${id}: ${begun.stays}`);
+    } else if (isBegun && !kept.isThere) {
+      tally.undone.push(id);
+    } else if (isBegun) {
+      await takeOneBack(begun, { session, context, on, tally });
     }
   }
+  tally.left.push(...(await notAsBefore(session, on, request)));
+  if (kept.isThere && isGuarded) {
+    await on((connection) => disarmNow(connection, runId)).catch((error: unknown) =>
+      tally.left.push(`armed undo: ${whyOf(error)}`),
+    );
+  }
+  if (tally.left.length === 0) {
+    await on((connection) => discardUndo({ connection, runId }));
+  }
+}
+
+async function takeOneBack(
+  { resource, undo = rawScript(':'), timeoutMs }: Begun,
+  { session, context, on, tally }: Undoing,
+): Promise<void> {
+  const { listener, runId } = context;
+  const { id } = resource;
+  try {
+    await on((connection) =>
+      runAction(undo, resource, { connection, runId, listener, prelude: AFTER_OTHERS }, timeoutMs),
+    );
+    tally.undone.push(id);
+    listener({ type: 'change-undone', host: session.host, id });
+  } catch (error) {
+    tally.left.push(`${id}: ${whyOf(error)}`);
+  }
+}
+
+/** Lends a connection to work that may be done twice: a host that was lost is waited for, in the middle of a rollback too. */
+function patiently(session: Session, request: RunRequest): OnHost {
+  return async (work) => {
+    const deadline = performance.now() + RETURN_MS;
+    for (;;) {
+      try {
+        return await onHost(
+          session,
+          request,
+        )(async (connection) => {
+          await lockAgain(session, request);
+          return work(connection);
+        });
+      } catch (error) {
+        if (!mayPass(error) || performance.now() > deadline) {
+          throw error;
+        }
+        await sleep(RETRY_MS);
+      }
+    }
+  };
+}
+
+/** Not a refusal of sudo: asked again and again, it locks the account on some hosts. */
+function mayPass(error: unknown): boolean {
+  return (error instanceof Unreachable && !(error instanceof BecomeFailed)) || error instanceof Locked;
 }
 
 /** What was as declared before the run and is not any more. */
-async function notAsBefore(
-  session: Session,
-  connection: Connection,
-  request: RunRequest,
-): Promise<readonly string[]> {
+async function notAsBefore(session: Session, on: OnHost, request: RunRequest): Promise<readonly string[]> {
   const { member, plan } = session;
   const planned = new Set((plan === undefined ? [] : pendingSteps(plan)).map(({ resource }) => resource.id));
-  session.after = await probe(connection, member.queries);
+  session.after = await on((connection) => probe(connection, member.queries));
   const now = planMember(member, session.after, request);
   return pendingSteps(now)
     .filter(({ resource }) => !planned.has(resource.id))

@@ -4,18 +4,22 @@ import type { CheckResult } from '../core/result.ts';
 import { planRollout, type Rollout, type Turn } from '../core/rollout.ts';
 import { lockHosts, tellNoneBegun } from './lock-hosts.ts';
 import { probe } from './probe.ts';
+import { onHost } from './reach.ts';
 import { hasEnded, sessionOf, type RolloutContext } from './rollout-context.ts';
 import type { Session } from './session.ts';
 import { forgetUndo, takeBack } from './take-back.ts';
 import { finishTurn, takeTurn } from './turn.ts';
-import { checkService, failingChecks } from './verify.ts';
+import { asIfDone, checkService, failingChecks } from './verify.ts';
+
+/** A rollout before anybody knows how the service stood before it. */
+export type RolloutStart = Omit<RolloutContext, 'heldBefore'>;
 
 /**
  * Changes the hosts batch by batch, whoever serves last; the service is checked before the next batch begins.
  *
  * The first failure ends it: no further host is begun.
  */
-export async function rollOut(rollout: RolloutContext): Promise<readonly CheckResult[]> {
+export async function rollOut(rollout: RolloutStart): Promise<readonly CheckResult[]> {
   const { sessions, request, context } = rollout;
   await lockHosts(sessions, { request, listener: context.listener });
   if (hasEnded(rollout)) {
@@ -25,29 +29,55 @@ export async function rollOut(rollout: RolloutContext): Promise<readonly CheckRe
   return rollOutLocked(rollout);
 }
 
-async function rollOutLocked(rollout: RolloutContext): Promise<readonly CheckResult[]> {
-  const { sessions, request } = rollout;
-  await Promise.all(sessions.map((session) => lookAgain(session, rollout)));
-  if (hasEnded(rollout)) {
+async function rollOutLocked(start: RolloutStart): Promise<readonly CheckResult[]> {
+  const { sessions, request } = start;
+  await Promise.all(sessions.map((session) => lookAgain(session, start)));
+  if (hasEnded(start)) {
     return [];
   }
+  const rollout = await knowingBefore(start);
   const plans = sessions.flatMap((session) => session.plan ?? []);
   const { batches, afterwards } = planRollout(plans, (host) => rank(rollout, host), request.playbook.serial);
-  const tolerated = await failingChecks(rollout.context, seenBy(sessions));
-  const checks = await takeBatches(batches, { ...rollout, context: { ...rollout.context, tolerated } });
-  for (const turn of hasEnded(rollout) ? [] : afterwards) {
+  const checks = await takeBatches(batches, rollout);
+  const isAgreed = afterwards.length > 0 && isComplete(batches.at(-1) ?? [], rollout);
+  for (const turn of isAgreed ? afterwards : []) {
     await finishTurn(turn, rollout);
   }
   if (hasEnded(rollout)) {
     tellNotBegun(batches, rollout);
-    const after = await takeBack({ ...rollout, context: { ...rollout.context, tolerated } });
+    const silenced = new Set(isAgreed ? afterwards.map(({ plan }) => plan.host) : []);
+    const after = await takeBack(rollout, silenced);
     await Promise.all(sessions.map((session) => forgetUndo(session, rollout)));
     tellSilenced(afterwards, rollout);
     return after ?? checks;
   }
   await Promise.all(sessions.map((session) => forgetUndo(session, rollout)));
   const isDone = afterwards.length === 0 && checks.every(({ judgement }) => judgement.ok);
-  return isDone ? checks : checkService(rollout.context);
+  return isDone ? checks : checkService(start.context);
+}
+
+/** How the service stands before the first change: of hosts that are as declared, and of all of them as they are. */
+async function knowingBefore(start: RolloutStart): Promise<RolloutContext> {
+  const { context, sessions } = start;
+  const seen = seenBy(sessions);
+  const [tolerated, failing] = await Promise.all([
+    failingChecks(context, seen),
+    failingChecks({ ...context, ask: asIfDone(context.ask) }, seen),
+  ]);
+  const names = context.checks.map(({ name }) => name);
+  return {
+    ...start,
+    context: { ...context, tolerated },
+    heldBefore: new Set(names.filter((name) => !failing.has(name))),
+  };
+}
+
+/** Whether nothing is wrong, and all hosts of a batch are as declared: an interrupt has come too late for them. */
+function isComplete(batch: Rollout['batches'][number], rollout: RolloutContext): boolean {
+  return (
+    rollout.sessions.every(({ trouble }) => trouble === undefined) &&
+    batch.every(({ plan }) => sessionOf(rollout, plan.host).status === 'changed')
+  );
 }
 
 /** @returns the checks after the last batch that was taken; a check that no longer holds has ended the rollout */
@@ -78,9 +108,9 @@ async function takeBatches(
 }
 
 /** While a person read the plan, the address may have moved: the order comes from how things stand now. */
-async function lookAgain(session: Session, { context }: RolloutContext): Promise<void> {
+async function lookAgain(session: Session, { context, request }: RolloutStart): Promise<void> {
   try {
-    session.seen = session.connection && (await probe(session.connection, session.member.queries));
+    session.seen = await onHost(session, request)((connection) => probe(connection, session.member.queries));
   } catch (error) {
     context.onLost(session.host, error);
   }
@@ -92,10 +122,13 @@ function seenBy(sessions: readonly Session[]): ReadonlyMap<string, Seen> {
 
 function tellNotBegun(batches: Rollout['batches'], rollout: RolloutContext): void {
   const isStopped = rollout.request.signal?.aborted === true;
-  for (const { plan } of batches.flat().filter((turn) => !rollout.begun.has(turn.plan.host))) {
-    sessionOf(rollout, plan.host).status = 'skipped';
+  const sessions = batches.flat().map(({ plan }) => sessionOf(rollout, plan.host));
+  for (const session of sessions.filter(
+    ({ status, log }) => status === 'pending' && log.begun.length === 0,
+  )) {
+    session.status = 'skipped';
     const reason = isStopped ? 'the run was stopped' : 'an earlier host failed';
-    rollout.context.listener({ type: 'host-skipped', host: plan.host, reason });
+    rollout.context.listener({ type: 'host-skipped', host: session.host, reason });
   }
 }
 
@@ -103,7 +136,9 @@ function tellNotBegun(batches: Rollout['batches'], rollout: RolloutContext): voi
 function tellSilenced(afterwards: readonly Turn[], rollout: RolloutContext): void {
   for (const turn of afterwards) {
     const session = sessionOf(rollout, turn.plan.host);
-    if (rollout.begun.has(session.host) && session.trouble === undefined && session.rollback === undefined) {
+    const { host, status, trouble: known, rollback } = session;
+    const isSilenced = rollout.begun.has(host) && status !== 'changed';
+    if (isSilenced && known === undefined && rollback === undefined) {
       const error = new HostFailed({
         host: session.host,
         resource: [...turn.deferred].join(', '),

@@ -11,6 +11,8 @@ export interface RolloutContext {
   readonly runId: string;
   /** Hosts whose turn has come; filled as it goes on. */
   readonly begun: Set<string>;
+  /** Checks that held of every host before the first change; a rollback brings that back. */
+  readonly heldBefore: ReadonlySet<string>;
 }
 
 export function sessionOf({ sessions }: RolloutContext, host: string): Session {
@@ -22,6 +24,6 @@ export function sessionOf({ sessions }: RolloutContext, host: string): Session {
 }
 
 /** Whether no further host is to be begun. */
-export function hasEnded({ sessions, request }: RolloutContext): boolean {
+export function hasEnded({ sessions, request }: Pick<RolloutContext, 'sessions' | 'request'>): boolean {
   return request.signal?.aborted === true || sessions.some((session) => session.trouble !== undefined);
 }

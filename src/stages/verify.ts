@@ -1,4 +1,3 @@
-import type { Connection } from '../core/connection.ts';
 import { HostFailed, RunError } from '../core/error.ts';
 import type { Listener } from '../core/event.ts';
 import { pendingSteps } from '../core/plan.ts';
@@ -10,6 +9,7 @@ import { roleFault } from '../core/role-fault.ts';
 import type { Member } from './assemble.ts';
 import { planMember } from './plan.ts';
 import { probe } from './probe.ts';
+import type { OnHost } from './reach.ts';
 
 /** How long a cluster gets to settle after a change, and how often it is asked. */
 const DEADLINE_MS = 20_000;
@@ -23,14 +23,10 @@ const TOLERATED_MS = 5_000;
  * @returns what was read
  * @throws HostFailed something is still, or again, not as declared
  */
-export async function verifyConverged(
-  member: Member,
-  connection: Connection,
-  filter: TagFilter,
-): Promise<Seen> {
+export async function verifyConverged(member: Member, on: OnHost, filter: TagFilter): Promise<Seen> {
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
-    const seen = await probe(connection, member.queries);
+    const seen = await on((connection) => probe(connection, member.queries));
     const left = pendingSteps(planMember(member, seen, filter));
     if (left.length === 0) {
       return seen;
@@ -51,14 +47,17 @@ export async function verifyConverged(
 
 export interface ServiceCheckContext {
   readonly checks: readonly Check[];
-  readonly connections: ReadonlyMap<string, Connection>;
+  /** Hosts that answered so far. */
+  readonly hosts: () => ReadonlyMap<string, OnHost>;
   readonly ask: Ask;
   readonly listener: Listener;
   /** Told of a host that no longer answers; the others are judged without it. */
   readonly onLost: (host: string, error: unknown) => void;
   /** Checks that did not hold before the run, and may go on failing until its end. */
   readonly tolerated?: ReadonlySet<string>;
-  /** Whether a tolerated check is given time to hold; not while a host waits, stopped, for the others. */
+  /** Checks that are about every host that answers, done or not. */
+  readonly ofEveryHost?: ReadonlySet<string>;
+  /** Whether a tolerated check is given time to hold; not while a host waits, stopped, for the others, nor after a rollback. */
   readonly isPatient?: boolean;
   /** What a probe of a moment ago answered; when it satisfies a check, nobody is asked again. */
   readonly seen?: ReadonlyMap<string, Seen>;
@@ -86,6 +85,11 @@ export async function failingChecks(
   return new Set(judged.filter(({ ok }) => !ok).map(({ name }) => name));
 }
 
+/** Every host counts as done: what was there before a run is asked of hosts that are yet to be changed. */
+export function asIfDone(ask: Ask): Ask {
+  return { ...ask, converged: () => true };
+}
+
 async function settle(check: Check, context: ServiceCheckContext): Promise<Judgement> {
   if (context.seen !== undefined) {
     const judgement = await judge(check, context.seen, context.ask);
@@ -93,13 +97,14 @@ async function settle(check: Check, context: ServiceCheckContext): Promise<Judge
       return judgement;
     }
   }
+  const ask = context.ofEveryHost?.has(check.name) === true ? asIfDone(context.ask) : context.ask;
   const isTolerated = context.tolerated?.has(check.name) === true;
   const toleratedMs = context.isPatient === false ? 0 : TOLERATED_MS;
   const deadline = performance.now() + (isTolerated ? toleratedMs : DEADLINE_MS);
   let told: string | undefined;
   let holdsSince: number | undefined;
   for (;;) {
-    const judgement = await judge(check, await askAll(check, context), context.ask);
+    const judgement = await judge(check, await askAll(check, context), ask);
     const now = performance.now();
     holdsSince = judgement.ok ? (holdsSince ?? now) : undefined;
     const isSteady = holdsSince !== undefined && now - holdsSince >= (check.steadyMs ?? 0);
@@ -133,9 +138,9 @@ async function askAll(check: Check, context: ServiceCheckContext): Promise<Reado
     return new Map();
   }
   const answers = await Promise.all(
-    [...context.connections].map(async ([host, connection]) => {
+    [...context.hosts()].map(async ([host, on]) => {
       try {
-        return [[host, await probe(connection, queries)] as const];
+        return [[host, await on((connection) => probe(connection, queries))] as const];
       } catch (error) {
         context.onLost(host, error);
         return [];

@@ -5,6 +5,7 @@ import type { Client } from 'ssh2';
 import type { Connection } from '../core/connection.ts';
 import { Unreachable } from '../core/error.ts';
 import type { Target } from '../core/inventory.ts';
+import type { Secret } from '../core/secret.ts';
 import { type Credentials, readCredentials } from './credentials.ts';
 import { dial } from './dial.ts';
 import { hostKeyAlgorithms, hostKeyRefused, judgeHostKey, keysOfTarget } from './host-key.ts';
@@ -22,6 +23,8 @@ export interface ConnectOptions {
   readonly keepaliveMs?: number;
   /** How long a killed command has between SIGTERM and SIGKILL. */
   readonly killGraceMs?: number;
+  /** Hidden in commands as errors show them and in what hosts say on stderr; the target's passwords always are. */
+  readonly secrets?: readonly Secret[];
 }
 
 /**
@@ -47,6 +50,7 @@ async function connectOver(target: Target, options: ConnectOptions): Promise<Ssh
       client,
       socket,
       meter,
+      secrets: secretsOf(target, options),
       nonce: randomBytes(6).toString('base64url'),
       killGraceMs: options.killGraceMs ?? 2_000,
     };
@@ -54,6 +58,10 @@ async function connectOver(target: Target, options: ConnectOptions): Promise<Ssh
   } catch (error) {
     throw unreachable(target, error);
   }
+}
+
+function secretsOf({ password, become }: Target, { secrets = [] }: ConnectOptions): readonly Secret[] {
+  return [...secrets, password, become.password].filter((secret) => secret !== undefined);
 }
 
 interface Attempt {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Unreachable } from '../core/error.ts';
 import type { Target } from '../core/inventory.ts';
+import { quote } from '../core/script.ts';
 import { expandHome } from './home.ts';
 
 /** What a login is tried with, in this order. */
@@ -68,7 +69,7 @@ async function readPrivateKey(target: Target, file: string): Promise<Buffer> {
     throw new Unreachable({
       host: target.host,
       what: `the private key ${path} is encrypted, and asking for its passphrase is not supported yet`,
-      hint: `use a key of its own for this work without a passphrase: ssh-keygen -t ed25519 -N '' -f ${path}.playbook`,
+      hint: `use a key of its own for this work without a passphrase: ssh-keygen -t ed25519 -N '' -f ${quote(`${path}.playbook`)}`,
     });
   }
   return key;

@@ -1,11 +1,12 @@
 import { EXIT, HostFailed, RunError, Unreachable } from '../core/error.ts';
 import { type Script, shownScript } from '../core/script.ts';
+import type { Secret } from '../core/secret.ts';
 
 const SHOWN_CHARS = 120;
 
-/** A command as errors show it: secrets masked, its first line, at most 120 characters. */
-export function shownCommand(script: Script): string {
-  const lines = shownScript(script)
+/** A command as errors show it: its secrets and others masked, its first line, at most 120 characters. */
+export function shownCommand({ text, secrets }: Script, others: readonly Secret[]): string {
+  const lines = shownScript({ text, secrets: [...secrets, ...others] })
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
@@ -72,6 +73,3 @@ export class OutputTooLarge extends HostFailed {
 
 /** The host opens no further session on this connection; those that it has go on. */
 export class NoMoreSessions extends Unreachable {}
-
-/** The login works, but the host did not run the command as the wanted user. */
-export class BecomeFailed extends Unreachable {}

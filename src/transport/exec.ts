@@ -1,6 +1,6 @@
 import type { ExecOptions, Executed } from '../core/connection.ts';
 import type { Script } from '../core/script.ts';
-import { mask } from '../core/secret.ts';
+import { maskHeard } from '../core/secret.ts';
 import { deferred } from './deferred.ts';
 import { CommandAborted, CommandTimeout, OutputTooLarge, shownCommand } from './error.ts';
 import type { Link } from './link.ts';
@@ -14,7 +14,7 @@ export const STDERR_KEPT_BYTES = 256 * 1024;
 /** Runs a script to its end, see Connection.exec. */
 export async function exec(link: Link, script: Script, options: ExecOptions): Promise<Executed> {
   const { host } = link.target;
-  const shown = shownCommand(script);
+  const shown = shownCommand(script, link.secrets);
   if (options.signal?.aborted === true) {
     throw new CommandAborted(host, shown, options.signal.reason);
   }
@@ -39,7 +39,11 @@ export async function exec(link: Link, script: Script, options: ExecOptions): Pr
   options.signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const ended = await Promise.race([running.ended, interruption.promise]);
-    return { ...ended, stdout: stdout.bytes(), stderr: mask(stderr.text(), script.secrets) };
+    return {
+      ...ended,
+      stdout: stdout.bytes(),
+      stderr: maskHeard(stderr.text(), [...script.secrets, ...link.secrets]),
+    };
   } catch (error) {
     await running.stop();
     throw error;

@@ -70,7 +70,7 @@ export class FakeChild extends EventEmitter {
       become: true,
       input: this.stdin ?? undefined,
       onStdout: (chunk) => this.#onStdout(chunk),
-      onStderr: (chunk) => this.stderr.write(this.#characters.stderr.push(this.#masking.push(chunk))),
+      onStderr: (chunk) => this.stderr.write(this.#masking.push(this.#characters.stderr.push(chunk))),
     });
     // Settles after the tick in which zx attaches its listeners.
     this.#process.ended.then(
@@ -126,8 +126,8 @@ export class FakeChild extends EventEmitter {
     this.exitCode = exit;
     this.signalCode = signal;
     this.stdout.end(this.#characters.stdout.end());
-    const masked = this.#characters.stderr.push(this.#masking.end());
-    this.stderr.end(Buffer.concat([masked, this.#characters.stderr.end()]));
+    const last = this.#masking.push(this.#characters.stderr.end());
+    this.stderr.end(Buffer.concat([last, this.#masking.end()]));
     this.stdin?.destroy();
     if (error !== undefined) {
       // At most once: zx listens with once(), a second 'error' would end the process.

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { ProcessOutput, ProcessPromise } from 'zx/core';
 import { rawScript } from '../core/script.ts';
-import { mask, type Secret } from '../core/secret.ts';
+import { maskHeard, type Secret } from '../core/secret.ts';
 import { shownCommand } from './error.ts';
 import { rememberOrigin } from './failed-command.ts';
 import { TIMEOUT_SIGNAL } from './fake-child.ts';
@@ -22,7 +22,7 @@ export function guarded(command: ProcessPromise, guard: Guard): ProcessPromise {
     if (output.cause !== null) {
       throw output.cause;
     }
-    const shown = shownCommand(rawScript(command.cmd, guard.secrets));
+    const shown = shownCommand(rawScript(command.cmd), guard.secrets);
     rememberOrigin(output, { host: guard.host, callSite: guard.callSite, shown });
     hideSecrets(output, guard.secrets);
     return output;
@@ -50,8 +50,8 @@ export function guarded(command: ProcessPromise, guard: Guard): ProcessPromise {
 
 function hideSecrets(output: ProcessOutput, secrets: readonly Secret[]): void {
   if (secrets.length > 0) {
-    const message = mask(output.message, secrets);
-    const inspected = mask(output[inspect.custom](), secrets);
+    const message = maskHeard(output.message, secrets);
+    const inspected = maskHeard(output[inspect.custom](), secrets);
     Object.defineProperties(output, {
       message: { value: message },
       [inspect.custom]: { value: () => inspected },

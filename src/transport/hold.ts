@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { Executed, Held, HoldOptions } from '../core/connection.ts';
 import { rawScript, type Script } from '../core/script.ts';
-import { mask } from '../core/secret.ts';
+import { maskHeard } from '../core/secret.ts';
 import { deferred } from './deferred.ts';
 import { CommandAborted, CommandTimeout, NoMoreSessions, shownCommand } from './error.ts';
 import { exec } from './exec.ts';
@@ -9,6 +9,8 @@ import type { Link } from './link.ts';
 import { RemoteProcess } from './process.ts';
 
 const TRIAL_TIMEOUT_MS = 10_000;
+/** Of a host that goes on talking no more is kept. */
+const FIRST_WORDS_CHARS = 64 * 1024;
 
 interface HoldFor extends HoldOptions {
   /** The connection that is lost with what is held; the one that holds it when left out. */
@@ -22,7 +24,7 @@ export async function hold(
   { timeoutMs, beatMs, signal, user = link }: HoldFor,
 ): Promise<Held | Executed> {
   const { host } = link.target;
-  const shown = shownCommand(script);
+  const shown = shownCommand(script, link.secrets);
   if (signal?.aborted === true) {
     throw new CommandAborted(host, shown, signal.reason);
   }
@@ -37,13 +39,14 @@ export async function hold(
     become: true,
     input,
     onStdout: (chunk) => {
-      stdout += chunk.toString('latin1');
+      // What comes after it is heard by nobody.
+      stdout += stdout.length > FIRST_WORDS_CHARS ? '' : chunk.toString('latin1');
       if (/^held$/m.test(stdout)) {
         said.resolve('held');
       }
     },
     onStderr: (chunk) => {
-      stderr += chunk.toString('utf8');
+      stderr = `${stderr}${chunk.toString('utf8')}`.slice(-FIRST_WORDS_CHARS);
     },
   });
   const timer = setTimeout(() => given.reject(new CommandTimeout(host, shown, timeoutMs)), timeoutMs);
@@ -53,7 +56,11 @@ export async function hold(
     const first = await Promise.race([said.promise, running.ended, given.promise]);
     return first === 'held'
       ? heldBy(user, { running, input, beatMs })
-      : { ...first, stdout: Buffer.from(stdout, 'latin1'), stderr: mask(stderr, script.secrets) };
+      : {
+          ...first,
+          stdout: Buffer.from(stdout, 'latin1'),
+          stderr: maskHeard(stderr, [...script.secrets, ...link.secrets]),
+        };
   } catch (error) {
     await running.stop();
     throw error;

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { Unreachable } from '../core/error.ts';
 import type { Target } from '../core/inventory.ts';
+import { quote } from '../core/script.ts';
+import { expandHome } from './home.ts';
 import { coversHost, type KnownKey, knownName } from './known-hosts.ts';
 
 /** What known_hosts says about the key a host shows. */
@@ -61,10 +63,11 @@ export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** `ssh-ed25519`, read from the key itself (RFC 4253, 6.6). */
+/** `ssh-ed25519`, read from the key itself (RFC 4253, 6.6); `unknown` when it is no name (RFC 4251, 6). */
 export function keyType(key: Buffer): string {
   const length = key.length >= 4 ? key.readUInt32BE(0) : 0;
-  return key.subarray(4, 4 + length).toString('latin1');
+  const type = key.subarray(4, 4 + length).toString('latin1');
+  return /^[\w@.+-]{1,64}$/.test(type) ? type : 'unknown';
 }
 
 /** Why a host whose key is not the known one is not talked to. */
@@ -74,6 +77,7 @@ export function hostKeyRefused(
   judged: Exclude<HostKeyVerdict, { verdict: 'known' }>,
 ): Unreachable {
   const name = knownName(target.address, target.port);
+  const trust = `compare the fingerprint with the one on the host's console, and log in once: ${loginLine(target)}`;
   const sees = `${name} shows ${keyType(shown)} ${fingerprint(shown)}`;
   if (judged.verdict === 'revoked') {
     return new Unreachable({
@@ -93,11 +97,10 @@ export function hostKeyRefused(
       from: entry.origin,
       hint:
         'someone may be posing as the host. If it was reinstalled, remove the old key: ' +
-        `ssh-keygen -R '${name}' -f ${fileOf(entry)}, then: run-playbook trust ${target.host}`,
+        `ssh-keygen -R '${name}' -f ${quote(fileOf(entry))}, then ${trust}`,
     });
   }
   const [authority] = judged.authorities;
-  const trust = `compare the fingerprint on the host's console, then: run-playbook trust ${target.host}`;
   return new Unreachable({
     host: target.host,
     what: 'the host key is not known, nothing was sent to the host',
@@ -106,8 +109,21 @@ export function hostKeyRefused(
     hint:
       authority === undefined
         ? trust
-        : `@cert-authority lines are not supported: the plain host key must be listed. ${trust}`,
+        : `@cert-authority lines are not supported, the plain host key must be listed: ${trust}`,
   });
+}
+
+const USUAL_FILE = '~/.ssh/known_hosts';
+
+/** What asks about the key, and writes it where it is looked for. */
+function loginLine({ address, port, user, knownHostsFiles: [file] }: Target): string {
+  const words = [
+    'ssh',
+    ...(file === undefined || file === expandHome(USUAL_FILE) ? [] : ['-o', `UserKnownHostsFile=${file}`]),
+    ...(port === 22 ? [] : ['-p', String(port)]),
+    `${user}@${address}`,
+  ];
+  return words.map(quote).join(' ');
 }
 
 function fileOf(entry: KnownKey): string {

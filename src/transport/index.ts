@@ -1,4 +1,4 @@
 export { connect, type ConnectOptions } from './connect.ts';
-export { BecomeFailed, CommandAborted, CommandTimeout, ConnectionLost, OutputTooLarge } from './error.ts';
+export { CommandAborted, CommandTimeout, ConnectionLost, OutputTooLarge } from './error.ts';
 export { commandTrouble } from './failed-command.ts';
 export { showHostKey, type ShownHostKey } from './show-host-key.ts';

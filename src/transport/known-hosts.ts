@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { matchesWildcard } from '../core/wildcard.ts';
 import { expandHome } from './home.ts';
 
 /** One key line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
@@ -68,7 +69,7 @@ export function coversHost(names: string, name: string): boolean {
   let covered = false;
   for (const pattern of names.split(',')) {
     const negated = pattern.startsWith('!');
-    if (patternOf(negated ? pattern.slice(1) : pattern).test(name)) {
+    if (matchesWildcard((negated ? pattern.slice(1) : pattern).toLowerCase(), name)) {
       if (negated) {
         return false;
       }
@@ -86,13 +87,4 @@ function isHashOf(hashed: string, name: string): boolean {
   const wanted = Buffer.from(hash, 'base64');
   const found = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest();
   return wanted.length === found.length && timingSafeEqual(wanted, found);
-}
-
-function patternOf(pattern: string): RegExp {
-  const source = pattern
-    .toLowerCase()
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's');
 }

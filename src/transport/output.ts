@@ -1,6 +1,7 @@
-import { Secret } from '../core/secret.ts';
+import { maskHeard, type Secret } from '../core/secret.ts';
 
-const MASK = Buffer.from(String(new Secret('')));
+/** A line that is longer than this is masked in parts of as many bytes. */
+const LINE_MAX_BYTES = 64 * 1024;
 
 /** Changes a stream chunk by chunk; what it holds back comes with `end()`. */
 export interface Filter {
@@ -24,48 +25,31 @@ export class WholeCharacters implements Filter {
   }
 }
 
-/** Replaces secrets by `[secret]`, also those cut between two chunks. */
+/** Replaces secrets, and pieces of them, by `[secret]`: line by line, as a chunk may end within one. */
 export class Masking implements Filter {
-  readonly #values: readonly Buffer[];
-  readonly #heldBytes: number;
-  #tail: Buffer = Buffer.alloc(0);
+  readonly #secrets: readonly Secret[];
+  #line: Buffer = Buffer.alloc(0);
 
   constructor(secrets: readonly Secret[]) {
-    this.#values = secrets
-      .map((secret) => Buffer.from(secret.reveal()))
-      .filter((value) => value.length > 0)
-      .toSorted((a, b) => b.length - a.length);
-    this.#heldBytes = Math.max(0, (this.#values[0]?.length ?? 0) - 1);
+    this.#secrets = secrets;
   }
 
   push(chunk: Buffer): Buffer {
-    if (this.#values.length === 0) {
+    if (this.#secrets.length === 0) {
       return chunk;
     }
-    const shown: Buffer[] = [];
-    let bytes = Buffer.concat([this.#tail, chunk]);
-    for (let hit = this.#first(bytes); hit !== undefined; hit = this.#first(bytes)) {
-      shown.push(bytes.subarray(0, hit.at), MASK);
-      bytes = bytes.subarray(hit.at + hit.length);
-    }
-    const cut = Math.max(0, bytes.length - this.#heldBytes);
-    this.#tail = bytes.subarray(cut);
-    return Buffer.concat([...shown, bytes.subarray(0, cut)]);
+    const bytes = Buffer.concat([this.#line, chunk]);
+    const end = bytes.length > LINE_MAX_BYTES ? bytes.length : bytes.lastIndexOf('\n') + 1;
+    this.#line = bytes.subarray(end);
+    return this.#masked(bytes.subarray(0, end));
   }
 
   end(): Buffer {
-    return this.#tail;
+    return this.#masked(this.#line);
   }
 
-  #first(bytes: Buffer): { at: number; length: number } | undefined {
-    let first: { at: number; length: number } | undefined;
-    for (const value of this.#values) {
-      const at = bytes.indexOf(value);
-      if (at >= 0 && (first === undefined || at < first.at)) {
-        first = { at, length: value.length };
-      }
-    }
-    return first;
+  #masked(bytes: Buffer): Buffer {
+    return Buffer.from(maskHeard(bytes.toString('utf8'), this.#secrets));
   }
 }
 

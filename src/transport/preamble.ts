@@ -13,7 +13,7 @@ export class Preamble {
     this.#mark = mark;
   }
 
-  /** Process group of the script; `undefined` until it started, empty when the host has no /proc. */
+  /** Process group of the script; `undefined` until it started, empty when the host tells none (no /proc). */
   get group(): string | undefined {
     return this.#group;
   }
@@ -34,7 +34,9 @@ export class Preamble {
       this.#bytes = bytes.subarray(-KEPT_BYTES);
       return Buffer.alloc(0);
     }
-    this.#group = bytes.toString('latin1', from + this.#mark.length, to).trim();
+    const group = bytes.toString('latin1', from + this.#mark.length, to).trim();
+    // It goes into the command that kills; process 1 leads no group of ours.
+    this.#group = /^[1-9]\d{0,9}$/.test(group) && group !== '1' ? group : '';
     this.#bytes = bytes.subarray(0, from);
     return bytes.subarray(to + 1);
   }

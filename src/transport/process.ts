@@ -8,7 +8,7 @@ import { killScript, stopScript } from './kill-script.ts';
 import type { Link } from './link.ts';
 import { Preamble } from './preamble.ts';
 import { SudoDialogue } from './sudo-dialogue.ts';
-import { passwordRefused, shellMissing, sudoRefused } from './sudo.ts';
+import { notBegun, passwordRefused } from './sudo.ts';
 import { startMark, wrap, type Wrapped } from './wrapper.ts';
 
 export interface ProcessRequest {
@@ -69,7 +69,7 @@ export class RemoteProcess {
     });
     this.#stdout = new Preamble(startMark(link.nonce));
     this.#stderr = new Preamble(startMark(link.nonce));
-    this.#dialogue = new SudoDialogue(link.nonce);
+    this.#dialogue = new SudoDialogue(link.nonce, link.secrets);
     this.ended = this.#end.promise;
     if (request.text.includes('\0')) {
       this.#settle(new TypeError(`a script cannot contain a NUL byte: ${request.shown}`));
@@ -180,7 +180,7 @@ export class RemoteProcess {
     } else if (step === 'script') {
       this.#sendBody(channel);
     } else if (step === 'refused') {
-      this.#settle(passwordRefused(this.#link.target.host, this.#dialogue.without(this.#stderr.text)));
+      this.#settle(passwordRefused(this.#link.target.host, this.#dialogue.readable(this.#stderr.text)));
       channel.close();
     }
   }
@@ -197,10 +197,12 @@ export class RemoteProcess {
     }
     // Whatever the exit code: without the mark the script has not run.
     if (this.#stderr.group === undefined) {
-      const words = this.#dialogue.without(this.#stderr.text);
-      return this.#sudoUser === undefined
-        ? shellMissing(target.host, `${this.#stdout.text}\n${words}`)
-        : sudoRefused(target.host, target.user, words);
+      return notBegun(target, {
+        isSudo: this.#sudoUser !== undefined,
+        signal: ended.signal,
+        stdout: this.#dialogue.readable(this.#stdout.text),
+        stderr: this.#dialogue.readable(this.#stderr.text),
+      });
     }
     return ended;
   }

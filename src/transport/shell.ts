@@ -56,7 +56,7 @@ function shellWith(zx: Zx, link: Link, options: ShellOptions, own: Partial<Optio
       refuseForeign(first);
       return shellWith(zx, link, options, { ...own, ...first });
     }
-    const secrets: Secret[] = [];
+    const secrets: Secret[] = [...link.secrets];
     const rendered = renderArguments(values, secrets);
     const prefix = prefixOf({ ...options.env, ...changedEnv(own.env) }, own.cwd);
     const prepared = zx.$({ ...commandOptions(options, own), prefix, spawn: spawnOn(link, prefix, secrets) });
@@ -108,7 +108,7 @@ function spawnOn(link: Link, prefix: string, secrets: readonly Secret[]): Option
     const hasInput = input !== '' && ((input !== undefined && input !== null) || wantsPipe);
     return new FakeChild(link, {
       text,
-      shown: shownCommand(rawScript(text.slice(prefix.length), secrets)),
+      shown: shownCommand(rawScript(text.slice(prefix.length)), secrets),
       secrets,
       hasInput,
       signal: signal instanceof AbortSignal ? signal : undefined,

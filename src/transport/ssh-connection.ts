@@ -22,6 +22,8 @@ export class SshConnection implements Connection {
   readonly #socket: Socket;
   readonly #closed: Promise<void>;
   readonly #again: () => Promise<SshConnection>;
+  /** Connections that hold something for this one; they end with it. */
+  readonly #apart = new Set<SshConnection>();
 
   /** @param again makes another connection to the same host */
   constructor(open: OpenConnection, again: () => Promise<SshConnection>) {
@@ -78,7 +80,12 @@ export class SshConnection implements Connection {
         await other.close();
         return held;
       }
-      const release = () => held.release().then(() => other.close());
+      this.#apart.add(other);
+      const release = async () => {
+        await held.release();
+        await other.close();
+        this.#apart.delete(other);
+      };
       return { state: () => held.state(), release };
     } catch (error) {
       await other.close();
@@ -87,6 +94,7 @@ export class SshConnection implements Connection {
   }
 
   async close(): Promise<void> {
+    await Promise.all([...this.#apart].map((other) => other.close()));
     if (this.#socket.destroyed) {
       return;
     }

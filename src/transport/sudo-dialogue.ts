@@ -1,3 +1,5 @@
+import { maskHeard, type Secret } from '../core/secret.ts';
+
 /** Printed by sudo when it wants the password. */
 export const askMark = (nonce: string) => `rp-ask-${nonce}`;
 /** Printed to stderr once sudo let us in. */
@@ -14,11 +16,13 @@ export type SudoStep = 'wait' | 'password' | 'script' | 'refused';
  */
 export class SudoDialogue {
   readonly #nonce: string;
+  readonly #secrets: readonly Secret[];
   #isPasswordSent = false;
   #isOver = false;
 
-  constructor(nonce: string) {
+  constructor(nonce: string, secrets: readonly Secret[]) {
     this.#nonce = nonce;
+    this.#secrets = secrets;
   }
 
   /** @param words all that was printed to stderr so far */
@@ -42,8 +46,8 @@ export class SudoDialogue {
     return 'wait';
   }
 
-  /** `words` as a person reads them. */
-  without(words: string): string {
-    return words.replaceAll(askMark(this.#nonce), '\n');
+  /** `words` as a person may read them. */
+  readable(words: string): string {
+    return maskHeard(words.replaceAll(askMark(this.#nonce), '\n'), this.#secrets);
   }
 }

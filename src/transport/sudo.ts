@@ -1,4 +1,6 @@
-import { BecomeFailed } from './error.ts';
+import { BecomeFailed, Unreachable } from '../core/error.ts';
+import type { Target } from '../core/inventory.ts';
+import { quote } from '../core/script.ts';
 
 /** Why sudo said no, in the words of sudo 1.9 (plugins/sudoers, src/), and what to do about it. */
 const REFUSALS: readonly {
@@ -11,12 +13,12 @@ const REFUSALS: readonly {
     what: 'sudo wants a password',
     hint: (login) =>
       `set ansible_become_password in the inventory, or let ${login} use sudo without one, on the host, as root: ` +
-      `echo '${login} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/${login}`,
+      `echo ${quote(`${login} ALL=(ALL) NOPASSWD: ALL`)} > ${quote(`/etc/sudoers.d/${login}`)}`,
   },
   {
     says: /is not in the sudoers file|is not allowed to (?:execute|run sudo)|may not run sudo/,
     what: 'the login user may not use sudo',
-    hint: (login) => `on the host, as root: usermod -aG sudo ${login}`,
+    hint: (login) => `on the host, as root: usermod -aG sudo ${quote(login)}`,
   },
   {
     says: /you must have a tty|no tty present/,
@@ -35,8 +37,30 @@ const REFUSALS: readonly {
   },
 ];
 
-/** @param stderr what the host printed instead of running the script */
-export function sudoRefused(host: string, login: string, stderr: string): BecomeFailed {
+interface Unbegun {
+  readonly isSudo: boolean;
+  /** What ended the command; undefined when it exited. */
+  readonly signal: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Why a script did not begin, from what the host printed instead. */
+export function notBegun({ host, user }: Target, { isSudo, signal, stdout, stderr }: Unbegun): Unreachable {
+  if (signal !== undefined) {
+    // No answer: a host that shuts down ends what is about to start.
+    return new Unreachable({
+      host,
+      what: 'a command was ended before it began',
+      why: lastLines(stderr),
+      ended: `signal ${signal}`,
+      hint: `is ${host} shutting down? Run again once it is up`,
+    });
+  }
+  return isSudo ? sudoRefused(host, user, stderr) : shellMissing(host, `${stdout}\n${stderr}`);
+}
+
+function sudoRefused(host: string, login: string, stderr: string): BecomeFailed {
   const why = lastLines(stderr);
   const refusal = REFUSALS.find(({ says }) => says.test(stderr));
   return new BecomeFailed({
@@ -57,12 +81,8 @@ export function passwordRefused(host: string, stderr: string): BecomeFailed {
   });
 }
 
-/**
- * The login shell ended without starting sh.
- *
- * @param words what it printed instead
- */
-export function shellMissing(host: string, words: string): BecomeFailed {
+/** @param words what the login shell printed instead of starting sh */
+function shellMissing(host: string, words: string): BecomeFailed {
   return new BecomeFailed({
     host,
     what: 'the login user gets no POSIX shell',

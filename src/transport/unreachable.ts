@@ -1,5 +1,6 @@
 import { Unreachable } from '../core/error.ts';
 import type { Target } from '../core/inventory.ts';
+import { quote } from '../core/script.ts';
 import type { LoginFailed } from './ssh.ts';
 
 /** Causes that go away by themselves: a restarting sshd, MaxStartups, a busy resolver. */
@@ -62,8 +63,8 @@ function loginRefused(target: Target, error: LoginFailed): Unreachable {
       hint:
         target.privateKeyFile === undefined
           ? 'check ansible_user and ansible_password'
-          : `check ansible_user, and that the key is allowed: ssh-copy-id -i ${target.privateKeyFile} ` +
-            `-p ${target.port} ${target.user}@${target.address}`,
+          : `check ansible_user, and that the key is allowed: ssh-copy-id -i ${quote(target.privateKeyFile)} ` +
+            `-p ${target.port} ${quote(`${target.user}@${target.address}`)}`,
     },
     { cause: error },
   );

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { commandLineOf } from '../../src/cli/command-line.ts';
 import { parse } from '../../src/cli/parse.ts';
+import { Secret } from '../../src/core/secret.ts';
+
+const SECRETS = [new Secret(`it's "me"`)];
 
 function again(args: readonly string[], wanted: Parameters<ReturnType<typeof commandLineOf>>[0]): string {
   const command = parse(args);
-  return command.kind === 'run' ? commandLineOf(command)(wanted) : '';
+  return command.kind === 'run' ? commandLineOf(command, SECRETS)(wanted) : '';
 }
 
 describe('the command line that is advised', () => {
@@ -25,6 +28,16 @@ describe('the command line that is advised', () => {
   it('adds what is needed and narrows the hosts', () => {
     expect(again(['phase1', '-l', 'web'], { check: true, diff: true, limit: ['svr2'] })).toBe(
       'run-playbook phase1 --check --diff -l svr2',
+    );
+  });
+
+  it.each([
+    `keepalived.auth=it's "me"`,
+    `{"keepalived": {"auth": "it's \\"me\\""}}`,
+    `keepalived.auth='it''s "me"'`,
+  ])('does not repeat a secret, however it was written: %s', (vars) => {
+    expect(again(['phase1', '-e', vars, '-e', 'nginx.port=81'], {})).toBe(
+      "run-playbook phase1 -e ... -e 'nginx.port=81'",
     );
   });
 

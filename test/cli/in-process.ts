@@ -25,6 +25,7 @@ export function fakeWorld({ env = { LANG: 'C.UTF-8' }, cwd = PROJECT, typed }: W
     env: { XDG_STATE_HOME: process.env['XDG_STATE_HOME'], ...env },
     cwd,
     self: ['false'],
+    secrets: [],
   };
   return { world, stdout, stderr };
 }

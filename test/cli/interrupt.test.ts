@@ -7,6 +7,7 @@ function fresh() {
     note: (line) => heard.push(line),
     quit: (exit) => heard.push(exit),
     look: 'run-playbook phase1 --check --diff',
+    again: 'run-playbook phase1',
   });
   return { heard, interrupt };
 }
@@ -46,9 +47,19 @@ describe('an interrupt', () => {
     interrupt.interrupt(1000);
 
     expect(heard.slice(1)).toEqual([
-      'quit: svr1 was in the middle of package nginx; see what is left to do: run-playbook phase1 --check --diff',
+      'quit: svr1 was in the middle of package nginx; see what is left to do: run-playbook phase1 --check --diff; to go on: run-playbook phase1',
       130,
     ]);
+  });
+
+  it('lets a rollback end, or says that it has not', () => {
+    const { heard, interrupt } = fresh();
+    interrupt.hear({ type: 'rollback-started', host: 'svr1', changes: 2 });
+    interrupt.interrupt(0);
+    interrupt.interrupt(1000);
+
+    expect(heard[0]).toBe('interrupted: finishing the rollback on svr1; Ctrl-C again quits at once');
+    expect(heard[1]).toContain('quit: svr1 was in the middle of the rollback; ');
   });
 
   it('is listened to only while a run goes on', () => {

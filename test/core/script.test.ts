@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isScript, joinScripts, quote, rawScript, sh, shownScript } from '../../src/core/script.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { runLocally } from '../local-shell.ts';
+import { runLocally, SHELLS } from '../local-shell.ts';
 
 const HOSTILE = [
   '',
@@ -40,7 +40,7 @@ const HOSTILE = [
   'x'.repeat(200_000),
 ];
 
-describe.each(['sh', 'bash', 'dash'])('quoted for %s', (shell) => {
+describe.each(SHELLS)('quoted for %s', (shell) => {
   test('every hostile string arrives as one word, byte for byte', async () => {
     const { stdout } = await runLocally(sh`printf '%s\\0' ${HOSTILE}`, shell);
     expect(stdout.toString('utf8').split('\0').slice(0, -1)).toEqual(HOSTILE);

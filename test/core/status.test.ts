@@ -65,4 +65,10 @@ describe('hosts stand', () => {
     expect(judgeStatus([host('svr1')], [SILENT])).toMatchObject({ exit: EXIT.unreachable, problems: [] });
     expect(judgeStatus([HOLDER], [SILENT]).exit).toBe(EXIT.unreachable);
   });
+
+  it('well with a virtual IP on nobody that was asked: the others may carry it', () => {
+    expect(judgeStatus([host('svr2')], [], false)).toMatchObject({ exit: EXIT.converged, problems: [] });
+    const both = [HOLDER, host('svr2', { carries: [VIP] })];
+    expect(judgeStatus(both, [], false).exit).toBe(EXIT.degraded);
+  });
 });

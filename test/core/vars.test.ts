@@ -20,7 +20,13 @@ test.for<readonly [string, GenericSchema, readonly unknown[], readonly unknown[]
   ['prefix', cidr(), ['192.0.2.0/24', '2001:db8::/32'], ['192.0.2.0', '192.0.2.0/33', 'a/8', '192.0.2.0/']],
   ['host name', hostName(), ['a', 'svr-1.example.com', '192.0.2.1'], ['', '-a', 'a..b', 'a b', 'a;']],
   ['path', absolutePath(), ['/etc/nginx/nginx.conf', '/'], ['etc', '/a/../b', '/a b', '/a\n']],
-  ['secret', secret(), ['text', new Secret('text')], [1, null, {}]],
+  ['secret', secret(), ['text', 'two\nlines', new Secret('text')], [1, null, {}, 'a\0', new Secret('\0')]],
+  [
+    'secret of one line',
+    secret((value) => !/[\r\n]/.test(value), 'one line'),
+    ['text'],
+    ['two\nlines', new Secret('text\r')],
+  ],
 ])('%s', ([, schema, good, bad]) => {
   expect(good.filter((value) => !safeParse(schema, value).success)).toEqual([]);
   expect(bad.filter((value) => safeParse(schema, value).success)).toEqual([]);

@@ -1,31 +1,31 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { differences, fingerprint } from '../lab/support/fingerprint.ts';
-import { cannotRunLab, peerOf, redundant, type HostName } from '../lab/support/pair.ts';
-import { aftermath } from './support/aftermath.ts';
-import { runIt, type Ended } from './support/controller.ts';
-import { damaged, full, otherwise, readOnly, type Damage } from './support/damage.ts';
+import { cannotRunLab, HOSTS, onHost, peerOf, redundant, type HostName } from '../lab/support/pair.ts';
+import { finish } from './support/aftermath.ts';
+import { CHANGED, NEW_NGINX, UNHEALTHY } from './support/changed.ts';
+import { runIt } from './support/controller.ts';
+import { both, damaged, full, fullFrom, NONE, otherwise, readOnly, type Damage } from './support/damage.ts';
 import { bringUp, faultLab, takeDown } from './support/fault-lab.ts';
 import { row, type Done } from './support/row.ts';
 
 const LAB = faultLab('rollback');
 
-/** Something else for nginx and for keepalived, so that what fails has something before it to take back. */
-const CHANGED = [
-  '-e',
-  JSON.stringify({ nginx: { keepalive_timeout: 30 }, keepalived: { garp: { master_refresh: 20 } } }),
-];
-const NEW_NGINX = 'keepalive_timeout 30';
-
+const INVALID = otherwise('/usr/sbin/keepalived', '*-t*', 'exit 1');
 const HANGS = 'sleep 600';
 /** A service whose configuration is valid, and which does not take it. */
 const REFUSES = `! grep -q '${NEW_NGINX}' /etc/nginx/nginx.conf || exit 1`;
+
+/** What a directory without a free block answers. */
+const NO_SPACE = 'echo "mv: cannot move to its place: No space left on device" >&2; exit 1';
 
 interface Fault {
   readonly about: string;
   /** Which of the two: the first one changed is the standby. */
   readonly on: 'standby' | 'holder';
   readonly damage: Damage;
-  readonly exit: number;
+  /** What the run changes; a variable of each service when left out. */
+  readonly options?: readonly string[];
   /** What the trouble says. */
   readonly told: RegExp;
   readonly lost?: number;
@@ -35,77 +35,89 @@ const FAULTS: readonly Fault[] = [
   {
     about: 'a validator that refuses',
     on: 'standby',
-    damage: otherwise('/usr/sbin/keepalived', '*-t*', 'exit 1'),
-    exit: 3,
+    damage: INVALID,
     told: /staged configuration is not valid/,
   },
   {
     about: 'a template that breaks only on the second host',
     on: 'holder',
-    damage: otherwise('/usr/sbin/keepalived', '*-t*', 'exit 1'),
-    exit: 3,
+    damage: INVALID,
     told: /staged configuration is not valid/,
   },
   {
     about: 'a validator that hangs',
     on: 'standby',
     damage: otherwise('/usr/sbin/keepalived', '*-t*', HANGS),
-    exit: 3,
     told: /did not end within|60 s/,
   },
   {
     about: 'a service that passes validation and fails to start',
     on: 'standby',
     damage: otherwise('/usr/sbin/nginx', '*-t*) : ;; *', REFUSES),
-    exit: 3,
     told: /nginx/,
   },
   {
     about: 'no space left in /etc while files are staged',
     on: 'standby',
     damage: full('/etc'),
-    exit: 3,
     told: /No space left|I\/O error/,
   },
   {
     about: 'no space left where the undo is kept',
     on: 'standby',
     damage: full('/var/lib/run-playbook'),
-    exit: 3,
     told: /No space left|I\/O error/,
+  },
+  {
+    about: 'no space left in /etc once nginx has what is new: taking it back needs none',
+    on: 'standby',
+    damage: fullFrom('/etc', '/usr/sbin/nginx', '*-s*reload*'),
+    told: /No space left|I\/O error/,
+  },
+  {
+    about: 'no space left where the undo is kept from when files are staged',
+    on: 'standby',
+    damage: fullFrom('/var/lib/run-playbook', '/usr/sbin/keepalived', '*-t*'),
+    told: /No space left|I\/O error/,
+  },
+  {
+    about: 'no space left while files are renamed, the first one done',
+    on: 'standby',
+    damage: otherwise('/usr/bin/mv', '*/run-playbook-health.conf', NO_SPACE),
+    told: /No space left/,
+  },
+  {
+    about: 'a health check that never passes',
+    on: 'standby',
+    damage: NONE,
+    options: UNHEALTHY,
+    told: /the service is not as it was.*check_app says unhealthy/,
   },
   {
     about: '/etc read-only',
     on: 'standby',
     damage: readOnly('/etc'),
-    exit: 3,
     told: /Read-only file system/,
   },
 ];
 
 /** A run that meets the fault on a host leaves it as it was, and never begins the other one after it. */
-async function meet({ on, damage, exit, told }: Fault): Promise<Done> {
+async function meet({ on, damage, told, options = CHANGED }: Fault): Promise<Done> {
   const holder = await redundant(LAB);
   const host: HostName = on === 'holder' ? holder : peerOf(holder);
   const before = await fingerprint(LAB, host);
-  let met: Ended | undefined;
-  const wrong: string[] = [];
-  await damaged(LAB, host, damage, async () => {
-    met = await runIt(LAB, 'phase1', { options: CHANGED });
-  });
-  wrong.push(
+  const met = await damaged(LAB, host, damage, () => runIt(LAB, 'phase1', { options }));
+  const { errors, hosts } = met.document ?? {};
+  const said = JSON.stringify(errors);
+  const evidence = readFileSync(hosts?.[host]?.evidence ?? '/dev/null', 'utf8');
+  const other = hosts?.[peerOf(host)]?.status;
+  const wrong = [
     ...differences(before, await fingerprint(LAB, host)).map((what) => `${host} is not as before: ${what}`),
-  );
-  const said = JSON.stringify(met?.document?.errors ?? met?.stderr);
-  if (met?.exit !== exit || !told.test(said)) {
-    wrong.push(`ended with ${met?.exit}: ${said}`);
-  }
-  const other = met?.document?.hosts[peerOf(host)]?.status;
-  if (other !== (on === 'holder' ? 'changed' : 'skipped')) {
-    wrong.push(`${peerOf(host)} is ${other}`);
-  }
-  wrong.push(...(await aftermath(LAB, 'phase1')));
-  return { exits: [met?.exit ?? -1], wrong };
+    ...(told.test(said) ? [] : [said]),
+    ...(/^# plan$/m.test(evidence) && /^# journal$/m.test(evidence) ? [] : [`evidence: ${evidence}`]),
+    ...(other === (on === 'holder' ? 'changed' : 'skipped') ? [] : [`${peerOf(host)} is ${other}`]),
+  ];
+  return finish(LAB, met, [3], { wrong });
 }
 
 describe.skipIf(cannotRunLab)('a run that fails takes back what it did', () => {
@@ -119,4 +131,65 @@ describe.skipIf(cannotRunLab)('a run that fails takes back what it did', () => {
       expect(await redundant(LAB)).toBeDefined();
     },
   );
+
+  test('with --rollback-batch the hosts that had succeeded are taken back too', async () => {
+    await row(LAB, 'the second host fails, --rollback-batch', { lost: 0 }, async () => {
+      const holder = await redundant(LAB);
+      const before = await Promise.all(HOSTS.map((host) => fingerprint(LAB, host)));
+      const options = [...CHANGED, '--rollback-batch'];
+      const met = await damaged(LAB, holder, INVALID, () => runIt(LAB, 'phase1', { options }));
+      expect(met.boundaries).toContain(`rollback-ended ${peerOf(holder)}`);
+      const strays = await Promise.all(
+        HOSTS.map(async (host, index) =>
+          differences(before[index], await fingerprint(LAB, host)).map(
+            (what) => `${host} is not as before: ${what}`,
+          ),
+        ),
+      );
+      return finish(LAB, met, [3], { wrong: strays.flat() });
+    });
+  });
+
+  test('with --no-rollback a host stays as it is, by itself too, and the next run makes it whole', async () => {
+    await row(LAB, 'a host fails, --no-rollback', { lost: 0 }, async () => {
+      const host = peerOf(await redundant(LAB));
+      const options = [...CHANGED, '--no-rollback'];
+      const met = await damaged(LAB, host, INVALID, () => runIt(LAB, 'phase1', { options }));
+      expect(met.document?.hosts[host]).not.toHaveProperty('rollback');
+      const left = await onHost(
+        LAB,
+        host,
+        `grep -c '${NEW_NGINX}' /etc/nginx/nginx.conf; ls /var/lib/run-playbook/undo | wc -l
+ls /etc/systemd/system | grep run-playbook-undo || :; systemctl is-active nginx keepalived`,
+      );
+      expect(left.split('\n')).toEqual(['1', '1', 'active', 'active', '']);
+      return finish(LAB, met, [1]);
+    });
+  });
+
+  test('and lists exactly what is left when it cannot finish; the next run makes that whole', async () => {
+    await row(LAB, 'a rollback that cannot finish', { lost: 0 }, async () => {
+      const host = peerOf(await redundant(LAB));
+      const files = ['/etc/nginx/nginx.conf', '/etc/keepalived/keepalived.conf'];
+      const before = await fingerprint(LAB, host);
+      // nginx takes what is new, and not again what was.
+      const stuck = otherwise('/usr/sbin/nginx', '*-t*) : ;; *', REFUSES.replace('! grep', 'grep'));
+      const met = await damaged(LAB, host, both(INVALID, stuck), () =>
+        runIt(LAB, 'phase1', { options: CHANGED }),
+      );
+      const after = await fingerprint(LAB, host);
+      expect(met.document?.hosts[host]?.rollback).toEqual({
+        undone: ['files keepalived', 'files nginx'],
+        stays: [],
+        left: [expect.stringMatching(/^service nginx: /)],
+      });
+      expect(files.map((file) => after.get(file))).toEqual(files.map((file) => before.get(file)));
+      const next = await runIt(LAB, 'phase1');
+      expect(next.document?.hosts[host]?.applied?.map(({ id }) => id)).toEqual([
+        'run unfinished',
+        'service nginx',
+      ]);
+      return finish(LAB, met, [1]);
+    });
+  });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { labDown, labUp } from '../../scripts/lab/index.ts';
+import { enterCommand, labDown, labUp } from '../../scripts/lab/index.ts';
 import { parseHostLine, type HostLine } from '../../src/core/audit.ts';
 import type { StatusDocument } from '../../src/report/status-document.ts';
 import type { HistoryDocument } from '../../src/report/history-document.ts';
@@ -28,7 +28,7 @@ let state: string;
 
 function cli(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ended> {
   const env = { ...process.env, RUN_PLAYBOOK_LAB: LAB, XDG_STATE_HOME: state, ...more };
-  return run([process.execPath, CLI, ...args], { env });
+  return run(enterCommand(LAB, [process.execPath, CLI, ...args]), { env });
 }
 
 async function logOf(host: HostName): Promise<readonly HostLine[]> {
@@ -45,8 +45,16 @@ async function history(...args: readonly string[]): Promise<HistoryDocument['run
   return (JSON.parse(stdout) as HistoryDocument).runs;
 }
 
+/** Waits until somebody has the host's lock; without starting the program again and again. */
+function isLocked(host: HostName, by: RegExp): Promise<boolean> {
+  return until('it is locked', 20_000, async () =>
+    by.test(await onHost(LAB, host, 'cat /run/run-playbook.lock 2>/dev/null || :')),
+  );
+}
+
+/** The digest of what was absent on every host. */
 function beforeOf(lines: readonly HostLine[]): string | undefined {
-  return lines[0]?.changes.find(({ id }) => id === 'package keepalived')?.before;
+  return lines[0]?.changes.find(({ id }) => id === 'user keepalived_script')?.before;
 }
 
 const timeout = (seconds: number) => ['-e', `nginx.keepalive_timeout=${seconds}`];
@@ -55,6 +63,9 @@ describe.skipIf(cannotRunLab)('who did what, and who is at it', () => {
   beforeAll(async () => {
     state = mkdtempSync(join(tmpdir(), 'rp-audit-'));
     await labUp({ name: LAB });
+    // At once on both: a run installs on one host after the other.
+    const install = 'DEBIAN_FRONTEND=noninteractive apt-get install -y -q nginx keepalived >/dev/null 2>&1';
+    await Promise.all(HOSTS.map((host) => onHost(LAB, host, install)));
     const { code, stdout, stderr } = await cli(['phase1', '--yes']);
     expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
     await redundant(LAB);
@@ -113,16 +124,14 @@ describe.skipIf(cannotRunLab)('who did what, and who is at it', () => {
 
   it('of three runs at once one works, one is refused, and one waits and then does its own', async () => {
     const first = cli(['phase1', '--yes', '-l', 'svr1', ...timeout(41)]);
-    const { stdout } = await until('a run has the lock', 20_000, async () => {
-      const locks = await cli(['lock', 'status']);
-      return locks.code === 6 && locks;
-    });
-    expect(stdout).toMatch(/^svr1 {2}held: phase1 by \S+@\S+ \(pid \d+\) since \S+ {2}process /m);
-    const [refused, waited] = await Promise.all([
+    await isLocked('svr1', /^phase1 by /);
+    const [locks, refused, waited] = await Promise.all([
+      cli(['lock', 'status']),
       cli(['phase1', '--yes', '-l', 'svr1', ...timeout(42)]),
       cli(['phase1', '--yes', '-l', 'svr1', '--wait', '60', ...timeout(43)]),
     ]);
-    expect([(await first).code, refused.code, waited.code]).toEqual([0, 6, 0]);
+    expect([(await first).code, locks.code, refused.code, waited.code]).toEqual([0, 6, 6, 0]);
+    expect(locks.stdout).toMatch(/^svr1 {2}held: phase1 by \S+@\S+ \(pid \d+\) since \S+ {2}process /m);
     expect(waited.stderr).toMatch(/^svr1 {2}waits for phase1 by /m);
     const conf = await onHost(LAB, 'svr1', 'grep keepalive_timeout /etc/nginx/nginx.conf');
     expect(conf).toContain('43');
@@ -136,7 +145,7 @@ describe.skipIf(cannotRunLab)('who did what, and who is at it', () => {
 
   it('a run that was killed is seen, with what the host will do about it, and the next one ends that', async () => {
     const killed = await cli(['phase1', '--yes', '-l', 'svr2', ...timeout(44)], {
-      RUN_PLAYBOOK_FAULT: 'kill@3',
+      RUN_PLAYBOOK_FAULT: 'kill@change-started svr2 service nginx',
     });
     expect(killed.code).not.toBe(0);
     const [last] = await history();
@@ -167,7 +176,8 @@ describe.skipIf(cannotRunLab)('who did what, and who is at it', () => {
       'svr1',
       `setsid flock /run/run-playbook.lock sh -c '${inside}' >/dev/null 2>&1 </dev/null &`,
     );
-    await until('it is held', 5_000, async () => (await cli(['lock', 'status', 'svr1'])).code === 6);
+    await isLocked('svr1', /^maintenance$/m);
+    expect((await cli(['lock', 'status', 'svr1'])).code).toBe(6);
     expect((await cli(['lock', 'release', '--force', 'svr1'])).code).toBe(5);
     const { code, stdout } = await cli(['lock', 'release', '--force', '--yes', 'svr1']);
     expect([code, stdout.split('\n')[0]]).toEqual([0, 'svr1  thrown out: maintenance']);

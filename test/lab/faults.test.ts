@@ -22,8 +22,8 @@ describe.skipIf(cannotRunLab)('a run that goes wrong loses no request, and the n
   afterAll(() => labDown({ name: LAB }));
 
   test.each([
-    { fault: 'kill@7+150', exit: 137 },
-    { fault: 'cut@7+50', exit: 3 },
+    { fault: 'kill@change-started svr. service keepalived+150', exit: 137 },
+    { fault: 'cut@change-started svr. service keepalived+50', exit: 3 },
   ])('$fault', async ({ fault, exit }) => {
     await row(LAB, fault, { lost: 0 }, async () => {
       const met = await runIt(LAB, 'phase1', { options: CHANGED, fault });

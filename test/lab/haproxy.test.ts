@@ -157,7 +157,7 @@ describe.skipIf(cannotRunLab)('HAProxy on a pair', () => {
   test('a configuration that HAProxy refuses is not installed, and the reason is in its own words', async () => {
     const before = await onHost(NAME, 'svr1', `sha256sum ${CONF}`);
     const refused = await applied({ global: { raw: ['nosuchword 1'] } });
-    expect(refused.exit).toBe(1);
+    expect(refused.exit).toBe(3);
     const why = JSON.stringify(refused.errors);
     expect(why).toContain('the staged configuration is not valid, nothing was installed');
     expect(why).toMatch(/\/etc\/haproxy\/haproxy\.cfg:\d+\].*unknown keyword 'nosuchword'/);
@@ -177,7 +177,7 @@ describe.skipIf(cannotRunLab)('HAProxy on a pair', () => {
     const refused = await applied({ frontends: { 'http-in': { bind: [8000, 8010] } } });
     await onHost(NAME, 'svr2', `rm ${own}; ${reloaded}`);
     await hasPort(0);
-    expect(refused.exit).toBe(1);
+    expect(refused.exit).toBe(3);
     expect(JSON.stringify(refused.errors)).toContain(
       'nginx listens on 0.0.0.0:8010, HAProxy is to listen on *:8010',
     );
@@ -262,7 +262,7 @@ describe.skipIf(cannotRunLab)('HAProxy on a pair', () => {
     const noReload = ['ExecReload=', 'ExecReload=/bin/true'];
     await applied(stats('two', noReload));
     const third = await applied(stats('three', noReload));
-    expect(third.exit).toBe(1);
+    expect(third.exit).toBe(3);
     expect(JSON.stringify(third.errors)).toContain('haproxy.service did not load the new configuration');
     expect(JSON.stringify([second, third])).not.toContain('a:t');
     expect((await applied({})).exit).toBe(0);

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import phase1 from '../../playbooks/phase1.ts';
 import { InvalidInput } from '../../src/core/error.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { bindVars, secretsIn } from '../../src/load/bind-vars.ts';
+import { bindVars } from '../../src/load/bind-vars.ts';
+import { secretsIn } from '../../src/load/secrets-in.ts';
 import { explainVars } from '../../src/load/explain-vars.ts';
 import { parseExtraVars } from '../../src/load/extra-vars.ts';
 import { loadInventory } from '../../src/load/inventory.ts';
@@ -124,7 +125,7 @@ all:
   );
   const host = inventory.hosts.get('svr1');
   const [bound] = bindVars(web, inventory, { hostNames: ['svr1'] });
-  const rows = host === undefined ? [] : explainVars(host, bound);
+  const rows = host === undefined ? [] : explainVars(host, { bound });
   const text = rows.map(({ name, value, origin, shadows }) =>
     [name, value, origin, ...shadows.map((hidden) => `(${String(hidden.value)} ${hidden.origin})`)].join(' '),
   );

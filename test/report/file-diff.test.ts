@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { mask, Secret } from '../../src/core/secret.ts';
 import { unifiedDiff } from '../../src/report/file-diff.ts';
 
-const SECRETS = [new Secret('new-pass'), new Secret('other-pass'), new Secret('-----BEGIN\nabc\n-----END')];
+const SECRETS = ['new-pass', 'other-pass', '-----BEGIN KEY-----\nabc\n-----END KEY-----'].map(
+  (value) => new Secret(value),
+);
 
 function diff(before: string | undefined, after: string | undefined): string {
   return unifiedDiff({ path: '/f', before, after }, (text) => mask(text, SECRETS))
@@ -52,7 +54,10 @@ describe('secrets in a diff', () => {
   });
 
   it('are masked when the whole old file was one', () => {
-    const shown = diff('-----BEGIN\nold\n-----END\n', '-----BEGIN\nabc\n-----END\n');
+    const shown = diff(
+      '-----BEGIN KEY-----\nold\n-----END KEY-----\n',
+      '-----BEGIN KEY-----\nabc\n-----END KEY-----\n',
+    );
 
     expect(shown).not.toContain('old\n');
     expect(shown).toContain('+[secret]');

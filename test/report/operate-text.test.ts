@@ -37,7 +37,13 @@ function run(more: Partial<HistoryRun>): HistoryRun {
 const RUNS: readonly HistoryRun[] = [
   { ...run({ run: 'a', hosts: {} }), exit: undefined, end: undefined },
   run({}),
-  run({ exit: 3, hosts: { svr1: { result: 'rolled-back', why: 'it broke', changes: CHANGES.slice(0, 3) } } }),
+  run({
+    exit: 3,
+    hosts: {
+      svr1: { result: 'rolled-back', why: 'it broke', changes: CHANGES.slice(0, 3) },
+      svr2: { result: 'changed', changes: CHANGES },
+    },
+  }),
   run({ exit: 130, by: 'alice as root', hosts: { svr1: { result: 'rolled-back', changes: [] } } }),
   run({ exit: 6, hosts: { svr1: { result: 'failed', changes: [] } } }),
   {
@@ -52,13 +58,13 @@ const RUNS: readonly HistoryRun[] = [
 describe('the history as text', () => {
   it('of all hosts', () => {
     expect(historyText({ host: undefined, runs: RUNS, unread: 0, troubles: [] }, INK)).toMatchInlineSnapshot(`
-      "when (UTC)           who                    playbook      result                    changes  run
-      2026-01-31 03:00:12  root@control           phase1        not ended                 -        a
-      2026-01-31 03:00:12  root@control           phase1        as declared               svr1 5   dbef5436da7c
-      2026-01-31 03:00:12  root@control           phase1        rolled back               svr1 3   dbef5436da7c
-      2026-01-31 03:00:12  alice as root@control  phase1        interrupted, rolled back  -        dbef5436da7c
-      2026-01-31 03:00:12  root@control           phase1        locked                    -        dbef5436da7c
-      2026-01-31 03:00:12  root@control           lock release  released                  -        dbef5436da7c
+      "when (UTC)           who                    playbook      result                    changes                    run
+      2026-01-31 03:00:12  root@control           phase1        not ended                 -                          a
+      2026-01-31 03:00:12  root@control           phase1        as declared               svr1 5                     dbef5436da7c
+      2026-01-31 03:00:12  root@control           phase1        rolled back               svr1 3 taken back, svr2 5  dbef5436da7c
+      2026-01-31 03:00:12  alice as root@control  phase1        interrupted, rolled back  -                          dbef5436da7c
+      2026-01-31 03:00:12  root@control           phase1        locked                    -                          dbef5436da7c
+      2026-01-31 03:00:12  root@control           lock release  released                  -                          dbef5436da7c
       "
     `);
   });
@@ -184,6 +190,11 @@ describe('the status as text', () => {
       svr1, svr2: degraded, 1 host unreachable
       "
     `);
+  });
+
+  it('of some hosts, which need not have a virtual IP', () => {
+    const text = statusText(judgeStatus([host('svr2')], [], false), INK);
+    expect(text).toContain(`· VIP ${VIP}  held by no host that was asked\n\nsvr2: all well\n`);
   });
 
   it('of hosts on which a run goes on, or was lost', () => {

@@ -38,7 +38,7 @@ const WORK: ServiceWork = {
 };
 
 /**
- * What the real script makes of a systemd that `behaves` so, on a clock that a try moves on by 2 s;
+ * What the real script makes of a systemd that `behaves` so, on a host whose uptime a try moves on by 2 s;
  * `live` is a file that is there once the wanted configuration is.
  */
 async function run(work: Partial<ServiceWork>, behaves: Script) {
@@ -47,7 +47,7 @@ async function run(work: Partial<ServiceWork>, behaves: Script) {
   const log = join(directory, 'log');
   const stubs = sh`set -eu
 RP_UNDO=${directory}; log=${log}; live=${live}; now=1000
-date() { echo "$now"; }
+cut() { echo "$now"; }
 sleep() { now=$((now + 2)); }
 journalctl() { echo 'last words'; }
 systemctl() {

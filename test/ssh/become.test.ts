@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/core/connection.ts';
-import { EXIT } from '../../src/core/error.ts';
+import { BecomeFailed, EXIT } from '../../src/core/error.ts';
 import type { Become } from '../../src/core/inventory.ts';
 import { rawScript } from '../../src/core/script.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { BecomeFailed, CommandTimeout, connect } from '../../src/transport/index.ts';
+import { CommandTimeout, connect } from '../../src/transport/index.ts';
 import { everythingOf, rejection } from './host.ts';
 import { type ServerOptions, startServer, type TestServer } from './server.ts';
 

@@ -2,7 +2,7 @@
  * A sudo for the login user's PATH, with the words of sudo 1.9.13.
  *
  * FAKE_SUDO in its environment: nothing (no password), `password` (the right one is `hunter2`),
- * `tty`, `denied`, `odd`. Wrong passwords are kept in the file `tries` beside it. Its options are read as sudo reads them, `--` ends them.
+ * `telling` (what was given), `tty`, `denied`, `odd`. Wrong passwords are kept in the file `tries` beside it. Its options are read as sudo reads them, `--` ends them.
  */
 export const FAKE_SUDO = `#!/bin/sh
 login=deploy stdin= prompt='[sudo] password for deploy: '
@@ -30,6 +30,11 @@ case $FAKE_SUDO in
       echo 'Sorry, try again.' >&2
     done
     echo 'sudo: 3 incorrect password attempts' >&2
+    exit 1 ;;
+  telling)
+    printf %s "$prompt" >&2
+    IFS= read -r given
+    printf '%s\\n' "sudo: $given is no password" 'Sorry, try again.' "$prompt" >&2
     exit 1 ;;
   tty) echo 'sudo: sorry, you must have a tty to run sudo' >&2; exit 1 ;;
   denied) echo "$login is not in the sudoers file." >&2; exit 1 ;;

@@ -123,6 +123,16 @@ describe.each([
     await mine.release();
   });
 
+  test('ends with its connection, released or not', async () => {
+    const [one, other] = await twoControllers(options);
+    const mine = await held(one);
+    await one.close();
+    await (await held(other, '-w 5')).release();
+    await mine.release();
+    await other.close();
+    await until(() => server.clients() === 0);
+  });
+
   test('is told of when the host ends it, and when the connection is lost', async () => {
     const [one, other] = await twoControllers(options);
     const mine = await held(one);

@@ -48,6 +48,8 @@ export interface TestServer {
   /** Channels open at once, at most. */
   readonly mostChannels: () => number;
   readonly logins: () => number;
+  /** Connections that are open now. */
+  readonly clients: () => number;
   /** Connections on which a login was tried. */
   readonly attempts: () => number;
   /** Bytes on the wire from all clients. */
@@ -163,6 +165,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     children: state.children,
     mostChannels: () => state.most,
     logins: () => logins,
+    clients: () => sockets.size,
     attempts: () => attempts,
     bytesRead: () => bytesRead + [...sockets].reduce((sum, socket) => sum + socket.bytesRead, 0),
     hostKeyLine,

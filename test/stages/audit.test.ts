@@ -6,6 +6,7 @@ import type { RunAudit } from '../../src/core/request.ts';
 import type { Resource } from '../../src/core/resource.ts';
 import { rawScript } from '../../src/core/script.ts';
 import { Secret, mask } from '../../src/core/secret.ts';
+import { canary } from '../canaries.ts';
 import { MemoryHost } from './memory-host.ts';
 import { keyed, runOn } from './memory-run.ts';
 
@@ -183,6 +184,30 @@ test('a secret is neither in the line nor in the record', async () => {
   await runOn({ hosts: [host], resources: [keyed('a', 'hunter2'), failing('hunter2')], request: { audit } });
   expect(JSON.stringify([records, logOf(host)])).not.toContain('hunter2');
   expect(logOf(host)[0]?.changes[0]).toMatchObject({ id: 'task a', summary: 'absent -> [secret]' });
+});
+
+test('the digest of a plan is the same whatever its secrets are', async () => {
+  const plans = await Promise.all(
+    [canary(), 'it\'s "hunter2"\n'].map(async (value) => {
+      const records: RunRecord[] = [];
+      const audit = auditTo(records, { masked: (text) => mask(text, [new Secret(value)]) });
+      const plain = keyed('a', '1');
+      const telling: Resource = {
+        ...plain,
+        plan(seen, context) {
+          const verdict = plain.plan(seen, context);
+          const diff = [{ path: '/a', before: '', after: `a ${value}\n` }];
+          return verdict.is === 'change'
+            ? { ...verdict, change: { ...verdict.change, summary: `a is ${value}`, diff } }
+            : verdict;
+        },
+      };
+      await runOn({ hosts: [new MemoryHost('svr1')], resources: [telling], request: { audit } });
+      return records[1]?.plan;
+    }),
+  );
+  expect(plans[0]).toMatch(/^sha256:/);
+  expect(plans[1]).toBe(plans[0]);
 });
 
 test('a run that cannot be written down here has ended no worse, and says so', async () => {

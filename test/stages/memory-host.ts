@@ -1,6 +1,6 @@
 import type { Connection, Executed, Held } from '../../src/core/connection.ts';
 import { ConnectionLost } from '../../src/transport/error.ts';
-import type { Script } from '../../src/core/script.ts';
+import { sh, type Script, type ShellArgument } from '../../src/core/script.ts';
 import type { Shell } from '../../src/core/shell.ts';
 
 /**
@@ -26,6 +26,8 @@ export class MemoryHost {
   lockedBy: string | undefined;
   /** What became of a lock that was held here. */
   lock: ReturnType<Held['state']> = 'held';
+  #cuts = 0;
+  #isBegun = false;
   /** The host's lock cannot be taken, though nobody holds it. */
   cannotLock = false;
 
@@ -35,14 +37,26 @@ export class MemoryHost {
   }
 
   connection(): Connection {
+    const cuts = this.#cuts;
+    const refuseCut = async () => {
+      if (cuts !== this.#cuts) {
+        throw new ConnectionLost(this.name, 'cut');
+      }
+    };
     return {
       host: this.name,
       traffic: { connections: 1, execs: 0, bytesUp: 0, bytesDown: 0 },
-      exec: (script) => this.exec(script),
-      hold: async () => this.hold(),
-      shell: async () => this.shell(),
+      exec: (script) => refuseCut().then(() => this.exec(script)),
+      hold: () => refuseCut().then(() => this.hold()),
+      shell: () => refuseCut().then(() => this.shell()),
       close: async () => {},
     };
+  }
+
+  /** Every connection there is breaks, and takes the lock with it; new ones are let in. */
+  cut(): void {
+    this.#cuts += 1;
+    this.lockedBy = undefined;
   }
 
   private async exec(script: Script): Promise<Executed> {
@@ -57,6 +71,10 @@ export class MemoryHost {
     );
     if (!script.text.startsWith('LC_ALL=C PATH=')) {
       this.scripts.push(script.text);
+    }
+    // What a run keeps for undoing is there once its first change was begun.
+    if (/^cd \S+ 2>\/dev\/null \|\| exit 3/.test(script.text) && !this.#isBegun) {
+      return { exit: 3, signal: undefined, stdout: Buffer.from(''), stderr: '' };
     }
     const frames = [...parts].map(([, body = '', nonce = '', index = '']) => {
       const { stdout, exit } = this.answer(body);
@@ -73,8 +91,10 @@ export class MemoryHost {
       return { exit: 75, signal: undefined, stdout: Buffer.from(this.lockedBy), stderr: '' };
     }
     this.lockedBy = 'this run';
+    this.lock = 'held';
+    const cuts = this.#cuts;
     return {
-      state: () => this.lock,
+      state: () => (cuts === this.#cuts ? this.lock : 'lost'),
       release: async () => {
         this.lockedBy = undefined;
       },
@@ -91,8 +111,9 @@ export class MemoryHost {
   }
 
   private shell(): Shell {
-    const $ = async ([text]: readonly string[]) => {
-      for (const line of text?.split('\n') ?? []) {
+    const $ = async (strings: TemplateStringsArray, ...values: readonly ShellArgument[]) => {
+      this.#isBegun = true;
+      for (const line of sh(strings, ...values).text.split('\n')) {
         const [, key, value = ''] = /^set (\S+) (.*)$/.exec(line) ?? [];
         if (key !== undefined) {
           this.values.set(key, value);

@@ -1,7 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { EXIT } from '../../src/core/error.ts';
+import { BecomeFailed, EXIT } from '../../src/core/error.ts';
 import type { Change, Check, Resource } from '../../src/core/resource.ts';
 import { rawScript } from '../../src/core/script.ts';
+import { outputOf } from '../../src/queries/output.ts';
 import { MemoryHost } from './memory-host.ts';
 import { keyed, runOn } from './memory-run.ts';
 
@@ -39,24 +40,32 @@ test('a host that fails is taken back, the last change first, the half one too; 
 
 test('how it stood is kept before anything is taken back', async () => {
   const [host] = pair();
-  const order: string[] = [];
+  const kept: string[] = [];
   const { hosts: results } = await runOn({
     hosts: [host],
     resources: [keyed('a', '1'), failing('c')],
     request: {
       keepEvidence: async (name, text) => {
-        order.push(`evidence of ${name}: ${text.split('\n')[0]}`);
+        kept.push(`${name}: ${text.split('\n')[0]}`, ...host.history);
         return '/kept/here';
       },
     },
-    onEvent: (event) => {
-      if (event.type === 'rollback-started') {
-        order.push('rollback');
-      }
-    },
   });
-  expect(order).toEqual(['evidence of svr1: svr1  task c: it broke', 'rollback']);
+  expect(kept).toEqual(['svr1: svr1  task c: it broke', 'a=1', 'c=half']);
   expect(results[0]?.evidence).toBe('/kept/here');
+});
+
+test('a full disk here does not keep a host from being taken back', async () => {
+  const [host] = pair();
+  const { exit, troubles } = await runOn({
+    hosts: [host],
+    resources: [keyed('a', '1'), failing('c')],
+    request: { keepEvidence: () => Promise.reject(new Error('ENOSPC: no space left on device')) },
+  });
+  expect([exit, host.history.at(-1)]).toEqual([EXIT.rolledBack, '-a']);
+  expect(troubles).toMatchObject([
+    { what: 'it broke', why: ['no evidence is kept: ENOSPC: no space left on device'] },
+  ]);
 });
 
 test('what cannot be undone stays, and is told; that is no failed rollback', async () => {
@@ -130,6 +139,40 @@ test('a service that is not back after the rollback is told, with exit 1', async
   ]);
 });
 
+/** As the VIP's: only hosts that are done are asked whether they could take it over. */
+function readyCheck(isReady: (host: string) => boolean): Check {
+  const vip = outputOf(rawScript('get vip'));
+  return {
+    name: 'every host is ready',
+    reads: { vip },
+    judge(seen, ask) {
+      const held = [...seen.keys()].filter((host) => ask.converged(host) && !isReady(host));
+      return { ok: held.length === 0, detail: held.join(', ') || 'all that are done' };
+    },
+  };
+}
+
+test.each([
+  ['is', true, EXIT.failed],
+  ['was not before either', false, EXIT.rolledBack],
+])('a host that is taken back and not ready, which it %s, ends the run so', async (_, wasReady, expected) => {
+  vi.useFakeTimers();
+  const hosts = pair();
+  let isReady = wasReady;
+  const running = runOn({
+    hosts,
+    resources: [keyed('a', '1'), failing('c')],
+    checks: [readyCheck((host) => host !== 'svr2' || isReady)],
+    onEvent: (event) => {
+      isReady &&= event.type !== 'change-failed';
+    },
+  });
+  await vi.advanceTimersByTimeAsync(90_000);
+  const { exit, troubles } = await running;
+  expect(exit).toBe(expected);
+  expect(troubles[0]?.why?.includes('not as before: every host is ready: svr2') === true).toBe(wasReady);
+});
+
 test('an interrupted host is taken back: the running change ends first', async () => {
   const hosts = pair();
   const interrupt = new AbortController();
@@ -164,6 +207,42 @@ test('hosts that are complete stay so, unless everything is to be taken back', a
   expect(second.map(({ history }) => history.at(-1))).toEqual(['-a', '-a']);
 });
 
+test('a host that is complete and taken back all the same is none that checks count on', async () => {
+  const hosts = pair();
+  const complete: Check = {
+    name: 'complete',
+    reads: {},
+    judge: (_, { converged }) =>
+      converged('svr2') && !hosts[1].values.has('a')
+        ? { ok: false, detail: 'svr2 is not as declared' }
+        : { ok: true, detail: 'fine' },
+  };
+  const { exit, troubles } = await runOn({
+    hosts,
+    resources: only1,
+    checks: [complete],
+    request: { rollback: 'batch' },
+  });
+  expect([exit, troubles.map(({ what }) => what)]).toEqual([EXIT.rolledBack, ['it broke']]);
+});
+
+test('sudo that is refused ends the rollback at once: asking again locks the account on some hosts', async () => {
+  const [host] = pair();
+  host.beforeProbe = () => {
+    if (host.history.length > 0) {
+      throw new BecomeFailed({ host: 'svr1', what: 'the login user may not use sudo' });
+    }
+  };
+  const { exit, hosts: results } = await runOn({
+    hosts: [host],
+    resources: [keyed('a', '1'), failing('c')],
+  });
+  expect(exit).toBe(EXIT.failed);
+  expect(results[0]?.rollback?.left).toEqual([
+    expect.stringMatching(/^svr1: the login user may not use sudo; on the host: sh .*undo$/),
+  ]);
+});
+
 test('nothing is taken back when that was asked for', async () => {
   const [host] = pair();
   const resources = [keyed('a', '1'), failing('c')];
@@ -171,29 +250,61 @@ test('nothing is taken back when that was asked for', async () => {
   expect([exit, host.history]).toEqual([EXIT.failed, ['a=1', 'c=half']]);
 });
 
+const AGREED = {
+  disagrees: true,
+  quiesce: rawScript('set silenced 1'),
+  resume: rawScript('unset silenced'),
+};
+
+/** A change in lockstep. */
+function agreed(own: Resource): Resource {
+  return {
+    ...own,
+    plan(seen, context) {
+      const verdict = own.plan(seen, context);
+      return verdict.is === 'change'
+        ? { is: 'change', change: { ...verdict.change, lockstep: AGREED } }
+        : verdict;
+    },
+  };
+}
+
 test('a service that was silenced for the others starts again when they do not change', async () => {
   const hosts = pair();
-  const agreed = {
-    disagrees: true,
-    quiesce: rawScript('set silenced 1'),
-    resume: rawScript('unset silenced'),
-  };
-  const version = (host: string): Resource => {
-    const own = host === 'svr1' ? failing('version') : keyed('version', '3');
-    return {
-      ...own,
-      plan(seen, context) {
-        const verdict = own.plan(seen, context);
-        return verdict.is === 'change'
-          ? { is: 'change', change: { ...verdict.change, lockstep: agreed } }
-          : verdict;
-      },
-    };
-  };
-  const { exit } = await runOn({ hosts, resources: (host) => [version(host)] });
+  const { exit } = await runOn({
+    hosts,
+    resources: (host) => [agreed(host === 'svr1' ? failing('version') : keyed('version', '3'))],
+  });
   expect(exit).toBe(EXIT.rolledBack);
   expect(hosts.map(({ history }) => history)).toEqual([
     ['version=half', '-version'],
     ['silenced=1', '-silenced'],
   ]);
+});
+
+test('a service that was silenced follows the others once they have changed, though the run is interrupted', async () => {
+  const hosts = pair();
+  const interrupt = new AbortController();
+  const { exit, hosts: results } = await runOn({
+    hosts,
+    resources: [agreed(keyed('version', '3'))],
+    request: { signal: interrupt.signal },
+    onEvent: ({ type }) => {
+      if (type === 'host-done') {
+        interrupt.abort();
+      }
+    },
+  });
+  expect([exit, results.map(({ status }) => status)]).toEqual([EXIT.interrupted, ['changed', 'changed']]);
+  expect(hosts.map(({ history }) => history)).toEqual([['version=3'], ['silenced=1', 'version=3']]);
+});
+
+test('a service that cannot follow the others is not started as it was: it stays silenced', async () => {
+  const hosts = pair();
+  const { exit, hosts: results } = await runOn({
+    hosts,
+    resources: (host) => [agreed(host === 'svr2' ? failing('version') : keyed('version', '3'))],
+  });
+  expect([exit, results.map(({ status }) => status)]).toEqual([EXIT.failed, ['changed', 'failed']]);
+  expect(hosts.map(({ history }) => history)).toEqual([['version=3'], ['silenced=1', 'version=half']]);
 });

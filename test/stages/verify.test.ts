@@ -6,6 +6,7 @@ import { hostFacts } from '../../src/queries/facts.ts';
 import { outputOf } from '../../src/queries/output.ts';
 import { task } from '../../src/resources/task.ts';
 import type { Member } from '../../src/stages/assemble.ts';
+import type { OnHost } from '../../src/stages/reach.ts';
 import { checkService, verifyConverged } from '../../src/stages/verify.ts';
 import { MemoryHost } from './memory-host.ts';
 
@@ -39,16 +40,20 @@ const member: Member = {
   queries: [hostFacts, ...Object.values(done.reads)],
 };
 
+function on(host: MemoryHost): OnHost {
+  return (work) => work(host.connection());
+}
+
 test('a host that is as declared is asked once', async () => {
   const host = new MemoryHost('svr1', { done: 'yes' });
-  await verifyConverged(member, host.connection(), ALL);
+  await verifyConverged(member, on(host), ALL);
   expect(host.execs).toBe(1);
 });
 
 test('a host that takes a moment to settle is asked again until nothing is planned', async () => {
   const host = new MemoryHost('svr1');
   setTimeout(() => host.values.set('done', 'yes'), 3000);
-  const verified = verifyConverged(member, host.connection(), ALL);
+  const verified = verifyConverged(member, on(host), ALL);
   await vi.advanceTimersByTimeAsync(5000);
   await verified;
   expect(host.execs).toBeGreaterThan(5);
@@ -57,7 +62,7 @@ test('a host that takes a moment to settle is asked again until nothing is plann
 test('a host that stays as it was fails after 20 s, naming what is left', async () => {
   const host = new MemoryHost('svr1');
   const started = performance.now();
-  const verified = verifyConverged(member, host.connection(), ALL).catch((error: unknown) => ({
+  const verified = verifyConverged(member, on(host), ALL).catch((error: unknown) => ({
     error,
     afterMs: performance.now() - started,
   }));
@@ -97,7 +102,7 @@ function serviceOf(hosts: readonly MemoryHost[], checks: readonly Check[] = [vip
     lost,
     context: {
       checks,
-      connections: new Map(hosts.map((host) => [host.name, host.connection()])),
+      hosts: () => new Map(hosts.map((host) => [host.name, on(host)])),
       ask: answering,
       listener: (event: RunEvent) => events.push(event),
       onLost: (host: string) => lost.push(host),

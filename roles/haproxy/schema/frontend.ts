@@ -1,6 +1,6 @@
 import { text, v } from 'run-playbook';
 import { bind } from './bind.ts';
-import { count, line, lines, mode, name, raw } from './words.ts';
+import { count, line, mode, name, raw, rawLines } from './words.ts';
 
 const condition = v.pipe(line, v.description('Condition, such as `is_api` or `{ path_beg /api }`.'));
 
@@ -26,7 +26,7 @@ export const frontendParts = {
     v.description('Criteria by name, such as `is_api: path_beg /api`.'),
   ),
   rules: v.pipe(
-    v.optional(lines, []),
+    v.optional(rawLines, []),
     v.description('Lines such as `http-request deny if is_api`, in this order.'),
   ),
   redirect_https: v.pipe(

@@ -148,7 +148,7 @@ export const local = v.strictObject({
     v.pipe(
       v.strictObject({
         user: text((value) => /^[^\s:"'#\\]+$/.test(value), 'a user name'),
-        password: secret(),
+        password: secret((value) => !/[\0\n\r]/.test(value), 'a password, on one line'),
       }),
       v.description('Who may see the statistics; default: everybody on this host.'),
     ),

@@ -50,8 +50,9 @@ export const valueRules: readonly Rule[] = [
     level: 'refuse',
     why: `
       VRRP sends 8 bytes: keepalived refuses what is longer. And its configuration ends a word at a blank, and a
-      line at # or !, without a word about it: "a #b" is taken for "a" (keepalived 2.2.7). Two hosts whose rest
-      is cut differently drop each other's adverts, and both hold the virtual IP.`,
+      line at # or !, without a word about it: "a #b" is taken for "a" (keepalived 2.2.7). Braces end or begin a
+      block there, $ and ~ stand for something else. Two hosts whose rest is cut differently drop each other's
+      adverts, and both hold the virtual IP.`,
     fix: `
       Up to 8 letters and digits, in .env:
 

@@ -1,17 +1,7 @@
-import { HOSTS, onHost } from '../../lab/support/pair.ts';
-import { runIt } from './controller.ts';
-
-/** Everything that a run must not leave on a host, a line each. */
-const LEFTOVERS = `
-[ ! -e /run/run-playbook.lock ] || flock -n /run/run-playbook.lock true || echo 'locked'
-for path in /var/lib/run-playbook/undo /etc/systemd/system/run-playbook-undo-*; do
-  [ ! -e "$path" ] || echo "$path"
-done
-systemctl list-units --all --plain --no-legend 'run-playbook-*' | cat
-find /etc /run /usr/local /var/www /var/lib/run-playbook -xdev \\( -name '*.run-playbook' -o -name '*.run-playbook.*' \\) 2>/dev/null || :
-find /etc /run/ha-track /var/lib/run-playbook -name '*.new'
-find /run/systemd/system -lname /dev/null
-`;
+import { HOSTS } from '../../lab/support/pair.ts';
+import { runIt, type Ended } from './controller.ts';
+import type { Done } from './row.ts';
+import { leftoversOn } from './standing.ts';
 
 /** What is wrong after a fault: the next run has to converge, the one after it has nothing to do, and nothing is left. */
 export async function aftermath(
@@ -34,8 +24,29 @@ export async function aftermath(
     wrong.push(`the run after it ended with ${again.exit} and changed: ${changes.join(', ')}`);
   }
   for (const host of HOSTS) {
-    const left = await onHost(name, host, LEFTOVERS);
-    wrong.push(...left.split('\n').flatMap((line) => (line === '' ? [] : [`${host} still has ${line}`])));
+    const left = await leftoversOn(name, host);
+    wrong.push(...left.map((line) => `${host} still has ${line}`));
   }
   return wrong;
+}
+
+/** What a row tells of a run that met a fault, the runs after it included. */
+export async function finish(
+  name: string,
+  { exit, document, stderr }: Ended,
+  expected: readonly number[],
+  {
+    playbook = 'phase1',
+    wrong = [],
+  }: { readonly playbook?: string; readonly wrong?: readonly string[] } = {},
+): Promise<Done> {
+  const said = JSON.stringify(document?.errors ?? stderr);
+  return {
+    exits: [exit],
+    wrong: [
+      ...(expected.includes(exit) ? [] : [`ended with ${exit}: ${said}`]),
+      ...wrong,
+      ...(await aftermath(name, playbook)),
+    ],
+  };
 }

@@ -23,6 +23,7 @@ export interface Ended {
   /** `change-started svr1 files nginx`, in order. */
   readonly boundaries: readonly string[];
   readonly stderr: string;
+  readonly ms: number;
 }
 
 /** A run that goes on. */
@@ -59,6 +60,7 @@ export function control(
   const env = { ...process.env, XDG_STATE_HOME: STATE, RUN_PLAYBOOK_LAB: name, RUN_PLAYBOOK_FAULT: fault };
   const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  const started = performance.now();
   let stderr = '';
   const heard = new Set<() => void>();
   child.stderr.on('data', (chunk: Buffer) => {
@@ -75,6 +77,7 @@ export function control(
       document: stdout === '' ? undefined : (JSON.parse(stdout) as RunDocument),
       boundaries: boundaries(),
       stderr,
+      ms: performance.now() - started,
     };
   }
 

@@ -6,6 +6,9 @@ export interface Damage {
   readonly repair: string;
 }
 
+/** Of a fault that lies in what is wanted. */
+export const NONE: Damage = { inflict: ':', repair: ':' };
+
 /** Whatever `work` does, the damage is repaired after it. */
 export async function damaged<T>(
   name: string,
@@ -36,16 +39,37 @@ mv ${program}.new ${program}`,
   };
 }
 
-/** A directory whose file system has no byte left. */
-export function full(directory: string): Damage {
+/** A directory on a small file system of its own. */
+function small(directory: string): Damage {
   return {
     inflict: `mkdir -p ${directory}; rm -rf /root/copy; cp -a ${directory} /root/copy
 mount -t tmpfs -o mode=$(stat -c %a ${directory}),size=8m tmpfs ${directory}
-cp -a /root/copy/. ${directory}/
-dd if=/dev/zero of=${directory}/.full bs=64k count=200 2>/dev/null || :
-dd if=/dev/zero of=${directory}/.full2 bs=1k count=200 2>/dev/null || :`,
+cp -a /root/copy/. ${directory}/`,
     repair: `rm -f ${directory}/.full*; rm -rf /root/copy; cp -a ${directory} /root/copy; umount -l ${directory}
 find ${directory} -mindepth 1 -delete; cp -a /root/copy/. ${directory}/; rm -rf /root/copy`,
+  };
+}
+
+/** Takes the last byte. */
+const fill = (directory: string) => `dd if=/dev/zero of=${directory}/.full bs=64k count=200 2>/dev/null || :
+dd if=/dev/zero of=${directory}/.full2 bs=1k count=200 2>/dev/null || :`;
+
+/** A directory whose file system has no byte left. */
+export function full(directory: string): Damage {
+  const { inflict, repair } = small(directory);
+  return { inflict: `${inflict}\n${fill(directory)}`, repair };
+}
+
+/** A directory whose file system has no byte left from when a program is run as in `pattern`. */
+export function fullFrom(directory: string, program: string, pattern: string): Damage {
+  return both(small(directory), otherwise(program, pattern, fill(directory)));
+}
+
+/** One thing done after the other, and repaired the other way round. */
+export function both(first: Damage, second: Damage): Damage {
+  return {
+    inflict: `${first.inflict}\n${second.inflict}`,
+    repair: `${second.repair}\n${first.repair}`,
   };
 }
 

@@ -6,31 +6,39 @@ const INCIDENTAL = [
   '/etc/ld.so.cache',
   '/etc/.pwd.lock',
   '/var/lib/run-playbook/audit.key',
+  // The one before the last, as useradd and userdel keep it.
+  ...['passwd', 'group', 'shadow', 'gshadow'].map((name) => `/etc/${name}-`),
 ];
 
-/** Says MASTER or BACKUP: which of the two a host is may differ. */
-const ROLE_OF_HOST = /^\/run\/ha-track\/VI_\d+\.state$/;
+/** What keepalived last said of itself: which of the two a host is may differ, and so may what it has ever checked. */
+const SAID = /^\/run\/ha-track\/\w+\.state/;
 
 /** What there is on a host, by name. */
 export type Fingerprint = ReadonlyMap<string, string>;
 
 const SCRIPT = `
-files() { find /etc /usr/local /var/www /var/lib/run-playbook /run/ha-track /run/systemd/system -xdev "$@"; }
-files -type f -printf '%p\\t%m %u:%g ' -exec sh -c 'sha256sum <"$1" | cut -c 1-12' sh {} \\;
+files() { find /etc /usr/local /var/www /var/lib/run-playbook /run/ha-track /run/systemd/system -xdev "$@" 2>/dev/null || :; }
+files -type f -printf '%p\\t%m %u:%g\\n'
+files -type f -exec sha256sum {} + | sed -E 's/^(.{12})[^ ]* .(.*)/\\2 content\\t\\1/'
 files -type l -printf '%p\\t-> %l\\n'
 files -type d -printf '%p/\\t%m %u:%g\\n'
-for unit in nginx keepalived; do
-  for property in LoadState ActiveState SubState UnitFileState DropInPaths NeedDaemonReload Restart ExecStop ExecStopPost; do
-    printf '%s %s\\t%s\\n' "$unit" "$property" "$(systemctl show -P "$property" "$unit" | sed 's/; start_time=.*//')"
-  done
+for unit in nginx keepalived haproxy; do
+  systemctl show -p LoadState,ActiveState,SubState,UnitFileState,DropInPaths,NeedDaemonReload,Restart,ExecStop,ExecStopPost "$unit" |
+    sed -e 's/; start_time=.*//' -e "s/^/$unit /" -e 's/=/\\t/'
 done
 pid=$(systemctl show -P MainPID keepalived)
 rm -f /tmp/keepalived.data
-kill -s USR1 "$pid"
-until grep -q '^-*< Interfaces' /tmp/keepalived.data 2>/dev/null; do sleep 0.02; done
+if [ "$pid" = 0 ]; then
+  : >/tmp/keepalived.data
+else
+  kill -s USR1 "$pid"
+  until grep -q '^-*< Interfaces' /tmp/keepalived.data 2>/dev/null; do sleep 0.02; done
+fi
 printf 'keepalived works with\\t%s\\n' "$(sed -e '/^-*< Interfaces/,$d' -e 's/ global set$/ global/' /tmp/keepalived.data |
   grep -Ev '^ +(State|Wantstate|Last transition|Read timeout|Master|fd_in|Result|Init state|Status)' | tr -s ' \\n' ' ')"
 rm -f /tmp/keepalived.data /tmp/keepalived_parent.data
+printf 'nginx serves\\t%s\\n' "$(timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/80 &&
+  printf "GET /generation HTTP/1.0\\r\\nHost: ha-health.internal\\r\\n\\r\\n" >&3 && cat <&3' 2>/dev/null | tail -n 1)"
 printf 'packages\\t%s\\n' "$(dpkg-query -W -f='\${Package}=\${Version},\${db:Status-Abbrev} ')"
 printf 'listeners\\t%s\\n' "$(ss -Hltn | awk '{ print $4 }' | sort | tr '\\n' ' ')"
 `;
@@ -44,9 +52,11 @@ export async function fingerprint(name: string, host: string): Promise<Fingerpri
   const entries = lines.map((line) => {
     const tab = line.indexOf('\t');
     const [path, value] = [line.slice(0, tab), line.slice(tab + 1)];
-    return [path, ROLE_OF_HOST.test(path) ? value.replace(/ \S+$/, '') : value] as const;
+    return [path, value] as const;
   });
-  return new Map(entries.filter(([path]) => !INCIDENTAL.includes(path)));
+  return new Map(
+    entries.filter(([path]) => !INCIDENTAL.includes(path.replace(/ content$/, '')) && !SAID.test(path)),
+  );
 }
 
 /** What is not the same, a line each. */

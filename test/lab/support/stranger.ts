@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { enterCommand } from '../../../scripts/lab/index.ts';
+import { basename } from 'node:path';
+import { enterCommand, labPaths } from '../../../scripts/lab/index.ts';
 import { run } from './run.ts';
 import { until } from './until.ts';
 
@@ -14,6 +15,37 @@ export async function whileHeld<T>(name: string, address: string, work: () => Pr
     return await work();
   } finally {
     await inNetwork(name, ['ip', 'address', 'del', `${address}/32`, 'dev', 'br0']);
+  }
+}
+
+/**
+ * A third host with this address on the hosts' network while `work` is done, as left by a pair that was there before;
+ * unlike with `whileHeld` clients go on reaching the pair.
+ *
+ * @param work is told its card
+ */
+export async function besideForeignHost<T>(
+  name: string,
+  address: string,
+  work: (mac: string) => Promise<T>,
+): Promise<T> {
+  const foreign = `${basename(labPaths(name).netnsFile)}-foreign`;
+  const mac = '02:00:ac:19:fe:4d';
+  await inNetwork(name, ['ip', 'netns', 'add', foreign]);
+  try {
+    const own = ['ip', '-n', foreign];
+    for (const argv of [
+      ['ip', 'link', 'add', 'foreign', 'type', 'veth', 'peer', 'eth0', 'address', mac, 'netns', foreign],
+      ['ip', 'link', 'set', 'foreign', 'master', 'br0', 'up'],
+      [...own, 'address', 'add', '172.25.254.77/24', 'dev', 'eth0'],
+      [...own, 'address', 'add', `${address}/32`, 'dev', 'eth0'],
+      [...own, 'link', 'set', 'eth0', 'up'],
+    ]) {
+      await inNetwork(name, argv);
+    }
+    return await work(mac);
+  } finally {
+    await inNetwork(name, ['ip', 'netns', 'del', foreign]);
   }
 }
 

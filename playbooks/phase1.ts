@@ -1,5 +1,6 @@
 import { httpCheck, playbook, varsOf, type Check, type Cluster, type WatchTarget } from 'run-playbook';
 import checkScript from '../roles/check-script/index.ts';
+import drift from '../roles/drift/index.ts';
 import drill from '../roles/drill/index.ts';
 import haproxy from '../roles/haproxy/index.ts';
 import keepalived from '../roles/keepalived/index.ts';
@@ -11,7 +12,7 @@ export default playbook({
   description: 'nginx + keepalived, active-passive, one virtual IP; on a phase2 pair it is the way back.',
   hosts: 'web',
   // HAProxy last: the virtual IP must not follow it any more when it stops.
-  roles: [nginx, checkScript, keepalived, haproxy, drill],
+  roles: [nginx, checkScript, keepalived, haproxy, drift, drill],
   vars: {
     nginx: { vip_follows: true },
     check_script: { checks: { check_nginx: { kind: 'http', service: 'nginx' } } },

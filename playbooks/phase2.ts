@@ -1,5 +1,6 @@
 import { playbook, varsOf, type Cluster, type WatchTarget } from 'run-playbook';
 import checkScript from '../roles/check-script/index.ts';
+import drift from '../roles/drift/index.ts';
 import drill from '../roles/drill/index.ts';
 import haproxy from '../roles/haproxy/index.ts';
 import keepalived from '../roles/keepalived/index.ts';
@@ -12,7 +13,7 @@ export default playbook({
   description: 'HAProxy on every host, active-active: the upgrade of a phase1 pair, or from bare hosts.',
   hosts: 'web',
   // keepalived last: what it is to track must run before it looks.
-  roles: [nginx, haproxy, checkScript, keepalived, drill],
+  roles: [nginx, haproxy, checkScript, keepalived, drift, drill],
   vars: {
     nginx: { vip_follows: true, proxied: true },
     check_script: {

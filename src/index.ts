@@ -1,6 +1,8 @@
 /** Everything a role or playbook may import; roles and playbooks import nothing else of this package. */
 export { playbook, role, varsOf } from './core/role.ts';
-export type { Cluster, ClusterHost, Playbook, Role, RoleContext, Survey } from './core/role.ts';
+export type { Cluster, ClusterHost, Inspection, Playbook, Role, RoleContext, Survey } from './core/role.ts';
+export { DRIFT_CLASSES } from './core/drift.ts';
+export type { DriftClass, IgnoreRule, Observation } from './core/drift.ts';
 export type { Fault, FaultLimits, FaultScripts, LabFault } from './core/fault.ts';
 export type { Objection, Rule } from './core/lint.ts';
 export type { WatchTarget } from './core/watch.ts';
@@ -14,6 +16,8 @@ export type {
   Ask,
   Change,
   Check,
+  CheckDeviation,
+  Deviation,
   FileDiff,
   HttpAnswer,
   Judgement,
@@ -39,9 +43,14 @@ export { sysctl, type SysctlOptions } from './resources/sysctl.ts';
 export { task, type TaskOptions } from './resources/task.ts';
 export { template, type Template } from './resources/template.ts';
 export { systemUser, type SystemUserOptions } from './resources/user.ts';
+export { endingCertificates, readCertificate } from './checks/certificates.ts';
 export { httpCheck, type HttpCheckOptions } from './checks/http.ts';
+export { listenerObservations } from './checks/listeners.ts';
+export { arpAnswers, arpTable, type ArpState } from './queries/arp.ts';
+export { certificateAt } from './queries/certificate.ts';
 export { entriesOf } from './queries/directory.ts';
 export { factsFrom, hostFacts } from './queries/facts.ts';
+export { haproxyState, type HaproxyServer, type HaproxyState } from './queries/haproxy.ts';
 export { fileAt, type FileState } from './queries/file.ts';
 export { excludeEachOther, tcpListeners, type Socket, type TcpListener } from './queries/listener.ts';
 export { outputOf, type Output } from './queries/output.ts';

@@ -1,15 +1,13 @@
-import type { Ask, Check, Cluster, ClusterHost, Judgement, Output, Query, Seen } from 'run-playbook';
-import { answersOn, socketOn, socketsOf } from './admin-socket.ts';
-import { bindsOf } from './cluster.ts';
-import { speaksTls } from './https.ts';
+import { endingCertificates } from 'run-playbook';
+import type { Ask, Check, Cluster, ClusterHost, Judgement, Seen } from 'run-playbook';
+import { socketsOf } from './admin-socket.ts';
+import { certificatesOf, certificatesOn, offersTls } from './loaded-certificates.ts';
 import type { HaproxyVars } from './vars.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+/** What is to be done about one that ends. */
+export const RENEW = 'renew it, and put it where haproxy.certificates or the bind takes it from';
 
-interface Certificate {
-  readonly file: string;
-  readonly endsAt: number;
-}
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What the processes have loaded is valid for some days more, so that somebody hears of it in time. */
 export function certificateChecks(cluster: Cluster): readonly Check[] {
@@ -19,6 +17,7 @@ export function certificateChecks(cluster: Cluster): readonly Check[] {
     : [
         {
           name: `certificates are valid for ${days} more days`,
+          drift: { class: 'certificate', severity: 'drift' },
           reads: Object.fromEntries(socketsOf(cluster).map((socket) => [socket, certificatesOn(socket)])),
           judge: (seen, ask) => judgeCertificates(cluster, seen, { ask, days }),
         },
@@ -35,13 +34,14 @@ function judgeCertificates(
     return answers === undefined ? [] : [{ host, found: certificatesOf(host, answers) }];
   });
   const wrong = asked.flatMap(({ host, found }) =>
-    typeof found === 'string' ? [`${host.name} ${found}`] : [],
+    typeof found === 'string' ? [{ host: host.name, found }] : [],
   );
   if (wrong.length > 0) {
     return {
       ok: false,
-      detail: wrong.join('; '),
+      detail: wrong.map(({ host, found }) => `${host} ${found}`).join('; '),
       hint: 'journalctl -u haproxy -n 50 tells what it has loaded',
+      deviations: wrong.map((one) => ({ ...one, item: 'loaded certificates', expected: 'known' })),
     };
   }
   const loaded = asked.flatMap(({ host, found }) =>
@@ -59,44 +59,12 @@ function judgeCertificates(
     : {
         ok: false,
         detail,
-        hint: 'renew it, and put it where haproxy.certificates or the bind takes it from',
+        hint: RENEW,
+        deviations: endingCertificates(
+          loaded.map(({ file: name, ...rest }) => ({ ...rest, name })),
+          { days, hint: RENEW },
+        ).map(({ item, found, expected, host = '' }) => ({ host, item, found, expected })),
       };
-}
-
-/** What the process of a host has loaded, or why nobody knows. */
-function certificatesOf(host: ClusterHost, seen: Seen): readonly Certificate[] | string {
-  const { exit, stdout } = seen.answer(certificatesOn(socketOn(host)));
-  const rows = stdout.split('\n').filter((row) => row !== '');
-  const certificates = rows
-    .map((row) => row.split('\t'))
-    .map(([file = '', end = '']) => ({ file, endsAt: Date.parse(end) }));
-  const unknown = certificates.find(({ endsAt }) => Number.isNaN(endsAt));
-  if (exit !== 0) {
-    return 'does not tell on its admin socket which certificates it has loaded';
-  }
-  if (unknown !== undefined) {
-    return `does not tell when ${unknown.file} ends`;
-  }
-  return certificates.length > 0 ? certificates : 'has loaded no certificate';
-}
-
-function certificatesOn(socket: string): Query<Output> {
-  return answersOn(
-    socket,
-    // 3.0 has names of certificate stores besides paths, as @web/site.
-    `for my $file (grep { m{^[/@]} } ask("show ssl cert")) {
-  chomp $file;
-  my ($end) = map { /^notAfter: (.*)/ } ask("show ssl cert $file");
-  print "$file\\t$end\\n";
-}`,
-  );
-}
-
-function offersTls(host: ClusterHost): boolean {
-  const vars = varsOn(host);
-  return vars.config === undefined
-    ? bindsOf(vars).some(({ bind }) => speaksTls(bind))
-    : /^\s*bind\s.*\sssl\b/m.test(vars.config);
 }
 
 function varsOn(host: ClusterHost): HaproxyVars {

@@ -24,7 +24,8 @@ interface Entrance {
 export function distributionChecks(cluster: Cluster): readonly Check[] {
   return entrancesOf(cluster).map((entrance) => ({
     name: `answers of ${entrance.socket} come from every server`,
-    reads: stateReads(cluster),
+    drift: { class: 'backend', severity: 'degraded' },
+    reads: stateReads,
     judge: (seen, ask) => judgeAnswers(entrance, cluster, { seen, ask }),
   }));
 }
@@ -111,8 +112,8 @@ async function judgeAnswers(
   function isUpEverywhere(server: string): boolean {
     return hosts.every((host) => {
       const answers = seen.get(host.name);
-      const states = answers && statesBy(host, answers);
-      return states?.some((state) => state.backend === backend && state.server === server && isUp(state));
+      const states = answers && statesBy(answers);
+      return states?.some((state) => state.backend === backend && state.name === server && isUp(state));
     });
   }
 }

@@ -12,6 +12,7 @@ import type { PORTS_OF_NGINX } from '../nginx/ports.ts';
 import { checks } from './checks.ts';
 import type { Context } from './cluster.ts';
 import { configurationFiles, unitFile } from './configuration.ts';
+import { inspect } from './inspect.ts';
 import { servesGeneration, servingProcess } from './live.ts';
 import { bindsNonlocal, objections } from './objections.ts';
 import { CONCEALED, secretsOf } from './secrets.ts';
@@ -28,6 +29,7 @@ export default role({
   rules,
   objections,
   survey,
+  inspect,
   checks,
   resources(context): readonly Resource[] {
     return context.vars.state === 'stopped'

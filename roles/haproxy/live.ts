@@ -21,3 +21,9 @@ function answer({ port }: HaproxyVars['local']): Script {
   const ask = `exec 3<>/dev/tcp/127.0.0.1/${port} && printf '${request}' >&3 && cat <&3`;
   return sh`timeout 2 bash -c ${ask}`;
 }
+
+/** Prints the generation that the file on disk has, and the answer of the process to which it has loaded. */
+export function generations(vars: HaproxyVars): Script {
+  return sh`sed -n 's/.* lf-string "\\([0-9a-f]*\\) %pid.*/\\1/p' /etc/haproxy/haproxy.cfg
+${servingProcess(vars)}`;
+}

@@ -1,3 +1,4 @@
+import type { Socket } from 'run-playbook';
 import { addressesOf, bindsOf, type Context } from './cluster.ts';
 
 /** Where HAProxy is to listen, as HAProxy writes it: `*` for all of IPv4, IPv6 in [ ]; and the variable that says so. */
@@ -25,4 +26,10 @@ export function wantedSockets({ vars, host }: Pick<Context, 'vars' | 'host'>): r
       })),
     ),
   ];
+}
+
+/** As ss has it: `*` is both IPv4 and IPv6. */
+export function atKernel({ address, port, v6only }: Omit<WantedSocket, 'path'>): Socket {
+  const everywhere = { '*': '0.0.0.0', '[::]': v6only ? '::' : '*' }[address];
+  return { address: everywhere ?? address.replace(/^\[(.*)\]$/, '$1'), port };
 }

@@ -9,7 +9,7 @@ import {
   type Seen,
   type Survey,
 } from 'run-playbook';
-import { wantedSockets, type WantedSocket } from './sockets.ts';
+import { atKernel, wantedSockets } from './sockets.ts';
 import type { HaproxyVars } from './vars.ts';
 
 type Found = Objection & { readonly host: string };
@@ -51,7 +51,7 @@ function takenPorts(host: ClusterHost, seen: Seen): readonly Found[] {
   const foreign = listeners.filter(({ processes }) => !processes.some(({ name }) => OURS.includes(name)));
   return wantedSockets({ vars: varsOn(host), host }).flatMap(({ path, ...socket }) => {
     const { port } = socket;
-    const wanted = { address: addressAtKernel(socket), port };
+    const wanted = atKernel(socket);
     const taken = foreign.find((listener) => excludeEachOther(listener, wanted));
     const [process] = taken?.processes ?? [];
     const by = process === undefined ? 'no process that ss names' : `${process.name} (pid ${process.pid})`;
@@ -70,12 +70,6 @@ function takenPorts(host: ClusterHost, seen: Seen): readonly Found[] {
           },
         ];
   });
-}
-
-/** As ss has it: `*` is both IPv4 and IPv6. */
-function addressAtKernel({ address, v6only }: Pick<WantedSocket, 'address' | 'v6only'>): string {
-  const everywhere = { '*': '0.0.0.0', '[::]': v6only ? '::' : '*' }[address];
-  return everywhere ?? address.replace(/^\[(.*)\]$/, '$1');
 }
 
 function tooFewFiles(host: ClusterHost, seen: Seen): readonly Found[] {

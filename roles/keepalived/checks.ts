@@ -17,29 +17,37 @@ export function holds(seen: Seen, address: string): boolean {
 /** Each virtual IP is on exactly one host, all of them asked at the same time. */
 export function vipChecks(cluster: Cluster): readonly Check[] {
   const vars = cluster.hosts[0]?.vars.get('keepalived') as KeepalivedVars | undefined;
+  const settlesMs = 500 + 4000 * (vars?.advert_int ?? 1);
+  const isWhole = (seen: ReadonlyMap<string, Seen>) => cluster.hosts.every(({ name }) => seen.has(name));
   return (vars?.vips ?? []).map(({ address }) => {
     const shown = withoutPrefix(address);
     return {
       name: `VIP ${shown} on exactly one host`,
       reads: { facts: hostFacts },
+      drift: { class: 'vip', severity: 'degraded', settlesMs },
       // Long enough for a host that hears no adverts to take the address as well.
-      steadyMs: 500 + 4000 * (vars?.advert_int ?? 1),
+      steadyMs: settlesMs,
       judge(seen) {
         const holders = [...seen].filter(([, answers]) => holds(answers, address)).map(([host]) => host);
         const [holder] = holders;
         if (holders.length === 1 && holder !== undefined) {
           return { ok: true, detail: `held by ${holder}`, values: { vip: shown, vipHolder: holder } };
         }
+        const found = holder === undefined ? 'on no host' : `on ${holders.join(' and ')}`;
+        const deviation = { item: `VIP ${shown}`, found, expected: 'on exactly one host' };
         return holder === undefined
           ? {
               ok: false,
               detail: 'held by no host',
               hint: 'journalctl -u keepalived -n 50 on each host tells why',
+              // A host that does not answer may hold it.
+              deviations: isWhole(seen) ? [deviation] : [],
             }
           : {
               ok: false,
               detail: `held by ${holders.join(' and ')}`,
               hint: 'the hosts do not hear each other: let VRRP (IP protocol 112) pass between them',
+              deviations: [deviation],
             };
       },
     };
@@ -61,6 +69,7 @@ export function ownerChecks(cluster: Cluster): readonly Check[] {
     {
       name: 'each VIP on its owner',
       reads: { facts: hostFacts },
+      drift: { class: 'vip', severity: 'degraded', settlesMs: 2000 + 1000 * delay },
       judge(seen, ask) {
         const done = vars.vips.flatMap(({ address }, index) => {
           const owner = owners[index] ?? '';
@@ -80,6 +89,12 @@ export function ownerChecks(cluster: Cluster): readonly Check[] {
               ok: false,
               detail: astray.map(({ shown, owner }) => `${shown} not on ${owner}`).join(', '),
               hint: `it returns ${delay} s after ${first.owner} can serve again: journalctl -n 50 -u keepalived there`,
+              deviations: astray.map(({ shown, owner }) => ({
+                item: `VIP ${shown} owner`,
+                found: `not on ${owner}`,
+                expected: `on ${owner}`,
+                because: [owner],
+              })),
             };
       },
     },
@@ -116,19 +131,36 @@ export function redundancyChecks(cluster: Cluster): readonly Check[] {
   return [
     {
       name: 'every host may hold the VIP',
+      drift: { class: 'redundancy', severity: 'degraded', settlesMs: recoveryMs(vars) },
       reads: Object.fromEntries(reasons.map(({ path }) => [path, fileAt(path)])),
       judge(seen, ask) {
         const done = [...seen].filter(([host]) => ask.converged(host));
         const held = done.flatMap(([host, answers]) => {
           const why = heldBack(answers, reasons);
-          return why === undefined ? [] : [`${host} may not: ${why}`];
+          return why === undefined ? [] : [{ host, why }];
         });
         return held.length === 0
           ? { ok: true, detail: done.map(([host]) => host).join(', ') || 'no host is done yet' }
-          : { ok: false, detail: held.join('; '), hint: holdBackHint(vars) };
+          : {
+              ok: false,
+              detail: held.map(({ host, why }) => `${host} may not: ${why}`).join('; '),
+              hint: holdBackHint(vars),
+              deviations: held.map(({ host, why }) => ({
+                host,
+                item: 'VIP takeover',
+                found: why,
+                expected: 'can hold a VIP',
+              })),
+            };
       },
     },
   ];
+}
+
+/** Until keepalived, once it is started again by systemd, has heard from its checks as often as it takes. */
+function recoveryMs({ checks }: KeepalivedVars): number {
+  const each = Object.values(checks).map(({ interval, rise }) => interval * rise * 1000);
+  return 1500 + Math.max(0, ...each);
 }
 
 /** What may keep a host from holding the address: one file of /run/ha-track, and what it should say. */

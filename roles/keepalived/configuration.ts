@@ -4,6 +4,8 @@ import { leftovers } from './leftovers.ts';
 import { preemptionOf, prioritiesOf } from './owners.ts';
 import type { KeepalivedVars } from './vars.ts';
 
+export const CONF = '/etc/keepalived/keepalived.conf';
+
 export interface Vip {
   /** With prefix length: `172.25.254.130/32`. */
   readonly address: string;

@@ -16,6 +16,7 @@ import {
 } from 'run-playbook';
 import { holds, ownerChecks, redundancyChecks, statePath, trackPath, vipChecks } from './checks.ts';
 import {
+  CONF,
   configuration,
   scriptDirectory,
   stateScript,
@@ -24,14 +25,13 @@ import {
   unitFile,
   withoutPrefix,
 } from './configuration.ts';
+import { inspect } from './inspect.ts';
 import { worksWith } from './live.ts';
 import { agreement, lockstepOf } from './lockstep.ts';
 import { objections } from './objections.ts';
 import { rules } from './rules.ts';
 import { survey } from './survey.ts';
 import { vars, type KeepalivedVars } from './vars.ts';
-
-const CONF = '/etc/keepalived/keepalived.conf';
 
 /** keepalived that is never stopped by a check: services move the VIP through track files, checks catch what hangs. */
 export default role({
@@ -42,6 +42,7 @@ export default role({
   rules,
   objections,
   survey,
+  inspect,
   // In this order: only a keepalived that takes part can take the address of another.
   checks: (cluster) => [...redundancyChecks(cluster), ...ownerChecks(cluster), ...vipChecks(cluster)],
   standing({ vars: { vips } }) {

@@ -2,6 +2,27 @@ import { sh, type Script } from 'run-playbook';
 import type { KeepalivedVars } from './vars.ts';
 
 /**
+ * `has_read FILE`: whether the running keepalived last read the file as it is on disk; sets `pid`, 0 where none runs.
+ * Its parent keeps that text in a memory file (2.2.7).
+ */
+const HAS_READ = sh`lines() { sed -e 's/[[:space:]][[:space:]]*/ /g' -e 's/^ //' -e 's/ $//' -e '/^[#!]/d' -e '/^$/d' -- "$1"; }
+has_read() {
+  pid=$(systemctl show -p MainPID --value keepalived.service)
+  [ "$pid" -gt 0 ] || return 1
+  # What keepalived resolves while it reads cannot be compared: includes, conditions, variables, comments behind a line.
+  lines "$1" | grep -q -e '^include' -e '[#!@$~]' && return 0
+  open=$(find "/proc/$pid/fd" -lname '*/keepalived/consolidated_configuration*' | sed 1q)
+  [ -z "$open" ] || [ "$(lines "$1")" = "$(lines "$open")" ]
+}`;
+
+/** Prints `differs` when the keepalived that runs last read another text than is on disk; disturbs nobody. */
+export function readsOther(file: string): Script {
+  return sh`[ -e ${file} ] || exit 0
+${HAS_READ}
+has_read ${file} || [ "$pid" -eq 0 ] || echo differs`;
+}
+
+/**
  * Exits 0 once the running keepalived works with the configuration file as it is on disk.
  *
  * `systemctl reload` only sends a signal, and succeeds when nobody reads anything. Two things tell (2.2.7): the
@@ -9,19 +30,8 @@ import type { KeepalivedVars } from './vars.ts';
  * first, dumps what it works with to /tmp/keepalived.data. Takes 50 ms.
  */
 export function worksWith(file: string, options: KeepalivedVars): Script {
-  return sh`conf=${file}
-pid=$(systemctl show -p MainPID --value keepalived.service)
-[ "$pid" -gt 0 ] || exit 1
-
-lines() { sed -e 's/[[:space:]][[:space:]]*/ /g' -e 's/^ //' -e 's/ $//' -e '/^[#!]/d' -e '/^$/d' -- "$1"; }
-# What keepalived resolves while it reads cannot be compared: includes, conditions, variables, comments behind a line.
-if ! lines "$conf" | grep -q -e '^include' -e '[#!@$~]'; then
-  for open in "/proc/$pid/fd/"*; do
-    case $(readlink -- "$open") in
-      */keepalived/consolidated_configuration*) [ "$(lines "$conf")" = "$(lines "$open")" ] || exit 1 ;;
-    esac
-  done
-fi
+  return sh`${HAS_READ}
+has_read ${file} || exit 1
 
 dump=/proc/$pid/root/tmp/keepalived.data
 forget() { rm -f -- "$dump" "/proc/$pid/root/tmp/keepalived_parent.data"; }

@@ -13,6 +13,7 @@ import { withoutPrefix } from './configuration.ts';
 import { isInNetwork } from './network.ts';
 import { readSegment, segmentOf, type Advert, type Segment } from './segment.ts';
 import type { KeepalivedVars } from './vars.ts';
+import { virtualMac } from './virtual-mac.ts';
 
 type Found = Objection & { readonly host: string };
 type Vip = KeepalivedVars['vips'][number];
@@ -187,16 +188,6 @@ function absentHosts(asked: readonly Listening[], hosts: readonly ClusterHost[])
 
 function cardsOf(host: ClusterHost, { owners }: Segment): readonly string[] {
   return owners.filter(({ address }) => address === sourceOf(host)).map(({ mac }) => mac);
-}
-
-/** The MAC that the raw line use_vmac gives a virtual IP (RFC 5798, 7.3). */
-function virtualMac(
-  { raw_instance: raw }: KeepalivedVars,
-  { virtual_router_id: id }: Vip,
-): string | undefined {
-  return raw.some((line) => /^\s*use_vmac\b/.test(line))
-    ? `00:00:5e:00:01:${id.toString(16).padStart(2, '0')}`
-    : undefined;
 }
 
 function unheard({ host, segment }: Listening): readonly Found[] {

@@ -111,6 +111,16 @@ export function configurationFiles(
   };
 }
 
+/** Paths of files below conf.d and sites-enabled that the role writes, or removes. */
+export function declaredNames(vars: NginxVars): readonly string[] {
+  return [
+    ...Object.keys(sitesOf(vars)).map((name) => `/etc/nginx/sites-enabled/${name}.conf`),
+    ...Object.keys(vars.conf_d).map((name) => `/etc/nginx/conf.d/${name}.conf`),
+    '/etc/nginx/sites-enabled/default.conf',
+    ...(vars.remove_default_site ? ['/etc/nginx/sites-enabled/default'] : []),
+  ];
+}
+
 /** The page that names the host, so that the servers behind an address can be told apart. */
 export function indexFile(host: string): FileSpec {
   return { content: indexPage({ host }) };

@@ -1,11 +1,13 @@
-import { aptPackage, fileSet, role, service, sh, type Resource, type Script } from 'run-playbook';
+import { aptPackage, fileSet, role, service, sh, type Resource } from 'run-playbook';
 import { needsRestart, restartBehindProxy } from './behind-proxy.ts';
 import { configurationFiles, DEFAULT_ROOT, indexFile, unitFile } from './files.ts';
+import { inspect } from './inspect.ts';
+import { servesGeneration } from './live.ts';
 import { freePorts } from './ports.ts';
 import { rules } from './rules.ts';
 import { wantedSockets } from './sockets.ts';
 import { survey } from './survey.ts';
-import { vars, type NginxVars } from './vars.ts';
+import { vars } from './vars.ts';
 
 /** nginx from the distribution's packages, its configuration validated as a whole and reloaded, never restarted without need. */
 export default role({
@@ -14,6 +16,7 @@ export default role({
   vars,
   rules,
   survey,
+  inspect,
   resources(context): readonly Resource[] {
     const { vars: options, host } = context;
     const nginx = aptPackage({ name: 'nginx', ...options.install, units: ['nginx.service'] });
@@ -61,10 +64,3 @@ export default role({
     ];
   },
 });
-
-/** Only a process that has loaded the new configuration tells its generation. */
-function servesGeneration({ port, health }: NginxVars, generation: string): Script {
-  const request = `GET /generation HTTP/1.0\\r\\nHost: ${health.server_name}\\r\\n\\r\\n`;
-  const ask = `exec 3<>/dev/tcp/127.0.0.1/${port} && printf '${request}' >&3 && cat <&3`;
-  return sh`timeout 2 bash -c ${ask} | grep -qx ${generation}`;
-}

@@ -24,17 +24,23 @@ export function wantedSockets(vars: NginxVars, host: ClusterHost): readonly Want
   );
 }
 
+/**
+ * The sockets of every listen line in lines of the user's own.
+ *
+ * @returns undefined when one of them has a name or a range of ports, so that nobody knows which sockets it means
+ */
+export function socketsIn(text: string): readonly Socket[] | undefined {
+  const listens = [...text.matchAll(/^\s*listen\s+([^;]+);/gm)].map(([, words = '']) => words);
+  const named = listens.filter((words) => !words.startsWith('unix:'));
+  const sockets = named.flatMap((words) => socketOf('', words));
+  return sockets.length === named.length ? sockets : undefined;
+}
+
 /** `80`, `172.25.254.131:80 ssl`, `[::]:80` and `localhost:80` of a listen line; a name or a path is no socket to compare. */
 function socketOf(path: string, listen: string | number): readonly WantedSocket[] {
-  const [word = ''] = String(listen).split(' ');
-  const [, address = '*', port] = /^(?:(\*|[\d.]+|\[[\da-f:.]+\]):)?(\d+)$/i.exec(word) ?? [];
-  return port === undefined
-    ? []
-    : [
-        {
-          path,
-          address: address === '*' ? '0.0.0.0' : address.replace(/^\[(.*)\]$/, '$1'),
-          port: Number(port),
-        },
-      ];
+  const [word = '', ...parameters] = String(listen).split(' ');
+  const [, given = '*', port] = /^(?:(\*|[\d.]+|\[[\da-f:.]+\]):)?(\d+)$/i.exec(word) ?? [];
+  const address = given === '*' ? '0.0.0.0' : given.replace(/^\[(.*)\]$/, '$1');
+  const isBoth = address === '::' && parameters.includes('ipv6only=off');
+  return port === undefined ? [] : [{ path, address: isBoth ? '*' : address, port: Number(port) }];
 }

@@ -4,7 +4,10 @@ import type { RunCommand } from './command.ts';
 
 /** What of a command goes into the next one. */
 type Repeated = Pick<RunCommand, 'playbook' | 'inventory' | 'limit' | 'extraVars' | 'tags' | 'skipTags'> &
-  Partial<Pick<RunCommand, 'watch' | 'watchRate' | 'maxLost'>>;
+  Partial<Pick<RunCommand, 'watch' | 'watchRate' | 'maxLost'>> & {
+    /** What is done with the playbook, when it is not run. */
+    readonly verb?: 'drift';
+  };
 
 /** Command lines for the same hosts and variables as `command`'s, to be copied by the user. */
 export function commandLineOf(command: Repeated): CommandLine {
@@ -12,6 +15,7 @@ export function commandLineOf(command: Repeated): CommandLine {
     const hosts = limit.length > 0 ? limit.join(',') : command.limit;
     const words = [
       'run-playbook',
+      ...(command.verb === undefined ? [] : [command.verb]),
       command.playbook,
       ...(check ? ['--check'] : []),
       ...(diff ? ['--diff'] : []),

@@ -1,3 +1,4 @@
+import type { Scheduler } from '../core/schedule.ts';
 import type { HelpTopic } from './help-topics.ts';
 
 /** What a command line asks for. */
@@ -13,6 +14,10 @@ export type Command =
   | StatusCommand
   | HistoryCommand
   | LockCommand
+  | DriftCommand
+  | ScheduleCommand
+  | DriftHistoryCommand
+  | DriftShowCommand
   | { readonly kind: 'help'; readonly of: HelpTopic }
   | VersionCommand;
 
@@ -110,6 +115,82 @@ export interface StatusCommand {
   readonly kind: 'status';
   readonly inventory: string | undefined;
   readonly limit: string | undefined;
+  readonly json: boolean;
+}
+
+/** `run-playbook drift [PLAYBOOK]` */
+export interface DriftCommand {
+  readonly kind: 'drift';
+  /** Undefined: the one that was last applied to these hosts. */
+  readonly playbook: string | undefined;
+  readonly inventory: string | undefined;
+  readonly limit: string | undefined;
+  readonly forks: number;
+  readonly extraVars: readonly string[];
+  /** Who may run the probe on the hosts and nothing else. */
+  readonly probeUser: string | undefined;
+  /** Prints what lets this user run the probe. */
+  readonly printSudoers: string | undefined;
+  /** Prints the probe of this host. */
+  readonly printProbe: string | undefined;
+  /** Asks the hosts who and when, too. */
+  readonly explain: boolean;
+  /** Applies what drifted. */
+  readonly fix: boolean;
+  /** Declares what was found, where that can be said. */
+  readonly accept: boolean;
+  /** Does not ask before it does. */
+  readonly yes: boolean;
+  /** Tells people what is new. */
+  readonly notify: boolean;
+  readonly diff: boolean;
+  readonly json: boolean;
+  /** A file. */
+  readonly junit: string | undefined;
+  /** A file, or `true` for the job's summary, else stdout. */
+  readonly markdown: string | true | undefined;
+  /** A file. */
+  readonly html: string | undefined;
+  /** A file for Prometheus. */
+  readonly metrics: string | undefined;
+  readonly quiet: boolean;
+}
+
+/** `run-playbook schedule …` */
+export type ScheduleCommand = {
+  readonly kind: 'schedule';
+  readonly inventory: string | undefined;
+} & (
+  | {
+      readonly action: 'install';
+      /** Undefined: the one that was applied last when a check is made. */
+      readonly playbook: string | undefined;
+      /** `15m` */
+      readonly every: string;
+      readonly on: Scheduler;
+      /** Where a check leaves its metrics. */
+      readonly metrics: string | undefined;
+      readonly yes: boolean;
+    }
+  | { readonly action: 'status'; readonly json: boolean }
+  | { readonly action: 'remove'; readonly yes: boolean }
+);
+
+/** `run-playbook drift history` */
+export interface DriftHistoryCommand {
+  readonly kind: 'drift-history';
+  /** Of checks, at most. */
+  readonly number: number;
+  readonly inventory: string | undefined;
+  readonly json: boolean;
+}
+
+/** `run-playbook drift show ID` */
+export interface DriftShowCommand {
+  readonly kind: 'drift-show';
+  /** Of a check or of a finding, or how it begins. */
+  readonly id: string;
+  readonly inventory: string | undefined;
   readonly json: boolean;
 }
 

@@ -11,6 +11,8 @@ export const HELP_TOPICS = [
   'status',
   'history',
   'lock',
+  'drift',
+  'schedule',
 ] as const;
 
 export type HelpTopic = (typeof HELP_TOPICS)[number];

@@ -1,5 +1,7 @@
 import type { HelpTopic } from './help-topics.ts';
+import { DRIFT } from './drift-help.ts';
 import { HISTORY, LOCK, STATUS } from './operate-help.ts';
+import { SCHEDULE } from './schedule-help.ts';
 import { APPLY, PLAN } from './saved-plan-help.ts';
 
 const RUN = `Usage: run-playbook PLAYBOOK [options]
@@ -9,6 +11,7 @@ const RUN = `Usage: run-playbook PLAYBOOK [options]
        run-playbook explain [CODE]
        run-playbook drill PLAYBOOK
        run-playbook plan PLAYBOOK -o FILE, run-playbook apply FILE
+       run-playbook drift [PLAYBOOK], run-playbook schedule install --every 15m
        run-playbook status, history [HOST], lock status|release
 
 Brings servers to the state that a playbook declares, over SSH. It reads the
@@ -60,7 +63,7 @@ Examples
   run-playbook phase1                       as shipped: on the built-in lab
   run-playbook phase1 --check --diff        what would change, in full
   run-playbook phase1 -l svr2 -e nginx.port=8080
-  run-playbook phase1 -Cq || mail-an-alert  drift, from cron
+  run-playbook drift -q || mail-an-alert    from cron
 
 Exit codes
     0  as declared, or made so       5  invalid input, nothing was touched
@@ -165,7 +168,7 @@ unreachable; 5 refused, nothing was broken; 6 another run holds a host; 8 more
 was lost than is allowed, or not all is well again; 130 interrupted.
 `;
 
-const OPERATE = { status: STATUS, history: HISTORY, lock: LOCK };
+const OPERATE = { status: STATUS, history: HISTORY, lock: LOCK, drift: DRIFT, schedule: SCHEDULE };
 
 /** The help of a command. */
 export function helpText(of: HelpTopic, playbooks: readonly string[]): string {

@@ -44,6 +44,13 @@ async function perform(command: Command, args: readonly string[], world: World):
       return (await import('./history-command.ts')).historyCommand(command, args, world);
     case 'lock':
       return (await import('./lock-command.ts')).lockCommand(command, args, world);
+    case 'drift':
+      return (await import('./drift-command.ts')).driftCommand(command, args, world);
+    case 'schedule':
+      return (await import('./schedule-command.ts')).scheduleCommand(command, world);
+    case 'drift-history':
+    case 'drift-show':
+      return (await import('./drift-log-command.ts')).driftLogCommand(command, world);
     case 'help':
       return (await import('./print-help.ts')).printHelp(command.of, world);
     case 'version':

@@ -3,7 +3,8 @@ export const STATUS = `Usage: run-playbook status [options]
 
 Shows how the hosts stand right now, and changes nothing: services, keepalived's
 state, who carries each virtual IP, who holds a host's lock, undos that a host
-will carry out by itself and when, runs that have not ended, the last run.
+will carry out by itself and when, runs that have not ended, the last run; and
+how the last drift check from here ended, when, and whether one is missing.
 
 Options
   -i, --inventory FILE   hosts; inventory/hosts.yml when left out

@@ -2,10 +2,13 @@ import { Command as Parser, CommanderError, InvalidArgumentError } from 'command
 import { InvalidInput } from '../core/error.ts';
 import { suggest, suggestionFor } from '../core/suggest.ts';
 import type { Command, LabAction, RunCommand } from './command.ts';
+import { driftLogOptions } from './drift-log-options.ts';
+import { driftOptions } from './drift-options.ts';
 import { drillOptions } from './drill-options.ts';
 import { HELP_TOPICS, type HelpTopic } from './help-topics.ts';
 import { explainOptions, lintOptions } from './lint-options.ts';
 import { historyOptions, lockOptions, statusOptions } from './operate-options.ts';
+import { scheduleOptions } from './schedule-options.ts';
 import {
   changeOptions,
   outputOptions,
@@ -72,7 +75,11 @@ export function runParser(found: Found): Parser {
   program.addCommand(planOptions(quiet(new Parser('plan')), readers, alone));
   program.addCommand(applyOptions(quiet(new Parser('apply')), readers, alone));
   program.addCommand(statusOptions(quiet(new Parser('status')), alone));
-  program.addCommand(historyOptions(quiet(new Parser('history')), wholeNumber(1, 100_000), alone));
+  const records = wholeNumber(1, 100_000);
+  program.addCommand(historyOptions(quiet(new Parser('history')), records, alone));
+  const drift = driftOptions(quiet(new Parser('drift')), readers, alone);
+  program.addCommand(driftLogOptions(drift, { quiet, count: records }, alone));
+  program.addCommand(scheduleOptions(quiet(new Parser('schedule')), quiet, alone));
   program.addCommand(lockOptions(quiet(new Parser('lock')), quiet, alone));
   return program;
 }

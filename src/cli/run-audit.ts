@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
 import type { Inventory } from '../core/inventory.ts';
 import type { RunAudit } from '../core/request.ts';
 import { mask, type Secret } from '../core/secret.ts';
-import { findProject } from '../load/project.ts';
 import type { CommandLine } from '../report/advice.ts';
+import { scopeOf } from './scope.ts';
 import { runMark } from './who-runs.ts';
 import type { World } from './world.ts';
 
@@ -11,26 +10,24 @@ import type { World } from './world.ts';
 export async function auditOf(
   commandLine: CommandLine,
   { inventory, secrets }: { readonly inventory: Inventory; readonly secrets: readonly Secret[] },
-  { cwd, env }: World,
+  world: World,
 ): Promise<RunAudit> {
-  const project = findProject(cwd);
+  const scope = scopeOf(inventory, world);
   const [{ revisionOf }, { keepRecord }] = await Promise.all([
     import('../load/revision.ts'),
     import('./run-records.ts'),
   ]);
   // That nobody can tell it is no reason to do without the rest.
-  const revision = revisionOf(project).catch(() => undefined);
+  const revision = revisionOf(scope.project).catch(() => undefined);
   const masked = (text: string) => mask(text, secrets);
   return {
     mark: {
-      ...runMark(env),
+      ...runMark(world.env),
       command: masked(commandLine({})),
     },
     revision,
-    project,
-    inventory: resolve(cwd, inventory.source),
-    ...(inventory.lab !== undefined && { lab: inventory.lab }),
+    ...scope,
     masked,
-    keep: (record) => keepRecord(record, env),
+    keep: (record) => keepRecord(record, world.env),
   };
 }

@@ -1,6 +1,5 @@
 import type { ExitCode } from '../core/error.ts';
 import type { Inventory } from '../core/inventory.ts';
-import { byLevel } from '../core/lint.ts';
 import type { RunRequest } from '../core/request.ts';
 import type { RunResult } from '../core/result.ts';
 import type { PlanKeeping } from '../core/saved-plan.ts';
@@ -17,6 +16,7 @@ import { evidenceKeeper } from './evidence.ts';
 import { ask, isAsked, question } from './confirm.ts';
 import { fail } from './fail.ts';
 import { Interrupt } from './interrupt.ts';
+import { loadSite, type LoadedSite } from './load-site.ts';
 import { auditOf } from './run-audit.ts';
 import { watchOf } from './watch.ts';
 import { lockHolder } from './who-runs.ts';
@@ -63,7 +63,7 @@ export async function runCommand(
     }
     const loaded = await load(command, inventory, world);
     secrets.push(...loaded.secrets);
-    return await perform(command, { ...loaded, secrets, inventory, planFile }, world);
+    return await performRun(command, { ...loaded, secrets, inventory, planFile }, world);
   } catch (error) {
     const { verbosity, playbook, check } = command;
     const json = { playbook, check, ms: performance.now() - started };
@@ -84,49 +84,28 @@ export async function inventoryOf(
 }
 
 /** All that a run needs of the project. */
-export type Loaded = Pick<
-  RunRequest,
-  'playbook' | 'cluster' | 'selected' | 'watch' | 'warnings' | 'placeOf'
-> & {
-  readonly secrets: readonly Secret[];
-};
+export type Loaded = LoadedSite & Pick<RunRequest, 'watch'>;
 
-async function load(command: RunCommand, inventory: Inventory, { cwd }: World): Promise<Loaded> {
-  const projectDir = findProject(cwd);
-  const [{ listRoles, loadPlaybook }, { bindVars, secretsIn }, { lintVars, placeIn }, { selectHosts }] =
-    await Promise.all([
-      import('../load/playbook.ts'),
-      import('../load/bind-vars.ts'),
-      import('../load/lint.ts'),
-      import('../load/select-hosts.ts'),
-    ]);
-  const playbook = await loadPlaybook(command.playbook, projectDir, cwd);
-  const hostNames = selectHosts(inventory, playbook.hosts);
-  const cluster = bindVars(playbook, inventory, { hostNames, otherRoles: listRoles(projectDir) });
-  const selected = selectHosts(inventory, playbook.hosts, command.limit);
-  const { warn: warnings } = byLevel(lintVars(playbook, cluster, inventory.source));
-  const watch = watchOf(command, playbook, cluster);
-  return {
-    playbook,
-    cluster,
-    selected,
-    watch,
-    warnings,
-    placeOf: placeIn(cluster),
-    secrets: secretsIn(cluster),
-  };
+async function load(command: RunCommand, inventory: Inventory, world: World): Promise<Loaded> {
+  const site = await loadSite(command, inventory, world);
+  return { ...site, watch: watchOf(command, site.playbook, site.cluster) };
 }
 
-async function perform(
+/** A run that is ready to begin. */
+export interface ReadyRun extends Loaded, Pick<RunRequest, 'inventory' | 'only'> {
+  readonly planFile?: PlanFile | undefined;
+  /** How it is begun again; as the command says when left out. */
+  readonly commandLine?: CommandLine;
+}
+
+/** Reads the hosts, asks, changes and tells. */
+export async function performRun(
   command: RunCommand,
-  {
-    planFile,
-    ...loaded
-  }: Loaded & { readonly inventory: Inventory; readonly planFile?: PlanFile | undefined },
+  { planFile, commandLine: own, ...loaded }: ReadyRun,
   world: World,
 ): Promise<ExitCode> {
   const saved = await planFile?.keeping(loaded);
-  const commandLine = planFile?.commandLine ?? commandLineOf(command);
+  const commandLine = own ?? planFile?.commandLine ?? commandLineOf(command);
   const isInteractive = isAsked(command, loaded.inventory.lab !== undefined, world);
   const [{ runPlaybook }, { connect }, reporter] = await Promise.all([
     import('../run.ts'),

@@ -65,7 +65,8 @@ const mark = {
   revision: v.optional(revision),
 };
 
-const hostLine = v.object({ ...mark, ...ending, host: v.string(), ...outcome });
+/** What a host keeps of a run that changed it, to be read and to be described. */
+export const hostLine = v.object({ ...mark, ...ending, host: v.string(), ...outcome });
 
 const runRecord = v.object({
   ...mark,

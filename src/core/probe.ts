@@ -25,6 +25,24 @@ interface Asked {
  * @param nonce unguessable per probe: what a host prints cannot pass for the end of a frame
  */
 export function buildProbe(queries: readonly Query<unknown>[], nonce: string): Probe {
+  const { script, read } = probeOf(queries, sh`${nonce}`);
+  return { script, read: (reply) => read(reply, nonce) };
+}
+
+/** A probe whose text is always the same, to be installed on a host. */
+export interface FixedProbe {
+  /** Reads its nonce, a line, from stdin. */
+  readonly script: Script;
+  read(reply: Buffer, nonce: string): Seen;
+}
+
+/** The same for who may run one program and nothing else. */
+export function buildFixedProbe(queries: readonly Query<unknown>[]): FixedProbe {
+  const { script, read } = probeOf(queries, rawScript('"$rp_nonce"'));
+  return { script: joinScripts([rawScript('IFS= read -r rp_nonce || exit 125'), script]), read };
+}
+
+function probeOf(queries: readonly Query<unknown>[], nonce: Script): FixedProbe {
   const asked = groupByFamily(queries);
   const scripts = asked.flatMap((entry) => entry.scripts);
   const prelude = rawScript(
@@ -35,10 +53,24 @@ export function buildProbe(queries: readonly Query<unknown>[], nonce: string): P
 ${script}
 ) </dev/null 2>/dev/null; printf '\n%s %d %d\n' ${nonce} ${index} "$?"`,
   );
+  const atOnce = asked.flatMap((entry) => (entry.family.waits === true ? [] : entry.scripts)).length;
   return {
-    script: joinScripts([prelude, ...framed]),
-    read: (reply) => readAnswers(asked, readFrames(reply, scripts.length, nonce)),
+    script: joinScripts([prelude, ...beside(framed.slice(0, atOnce), framed.slice(atOnce))]),
+    read: (reply, mark) => readAnswers(asked, readFrames(reply, scripts.length, mark)),
   };
+}
+
+/** What waits, begun first, its frames passed on behind those of the others; no file is needed for it. */
+function beside(atOnce: readonly Script[], waiting: readonly Script[]): readonly Script[] {
+  return waiting.length === 0
+    ? atOnce
+    : [
+        sh`{ {
+${joinScripts(waiting)}
+} | { {
+${joinScripts(atOnce)}
+} >&3; cat >&3; }; } 3>&1`,
+      ];
 }
 
 function groupByFamily(queries: readonly Query<unknown>[]): readonly Asked[] {
@@ -47,7 +79,8 @@ function groupByFamily(queries: readonly Query<unknown>[]): readonly Asked[] {
     const keys = keysOf.get(family) ?? new Set();
     keysOf.set(family, keys.add(key));
   }
-  return [...keysOf].map(([family, keys]) => ({
+  const families = [...keysOf].toSorted(([a], [b]) => Number(a.waits === true) - Number(b.waits === true));
+  return families.map(([family, keys]) => ({
     family,
     keys: [...keys],
     scripts: family.scripts([...keys]),

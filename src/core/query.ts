@@ -12,6 +12,8 @@ export interface Frame {
  */
 export interface Family<T> {
   readonly name: string;
+  /** It waits more than it works: it is begun first, and goes on while the others are asked. */
+  readonly waits?: boolean;
   /** Read-only POSIX scripts, one frame each, that together answer all keys. */
   scripts(keys: readonly string[]): readonly Script[];
   /**

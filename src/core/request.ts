@@ -11,6 +11,8 @@ import type { WatchRequest } from './watch.ts';
 export interface TagFilter {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
+  /** Set: of each host only the resources with these ids, by host. */
+  readonly only?: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 }
 
 /** How a run is written down. */

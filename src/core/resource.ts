@@ -1,3 +1,4 @@
+import type { DriftClass } from './drift.ts';
 import type { Facts } from './facts.ts';
 import type { Reads, Seen } from './query.ts';
 import type { Script } from './script.ts';
@@ -13,6 +14,15 @@ export interface FileDiff {
   readonly after: string | undefined;
 }
 
+/** One thing that is not as declared. */
+export interface Deviation {
+  /** The same in every reading: a path, `nginx.service enabled`. */
+  readonly item: string;
+  readonly class: DriftClass;
+  readonly found: string;
+  readonly expected: string;
+}
+
 /** What has to be done so that a resource is as declared. */
 export interface Change {
   /** One line for a person, such as `stopped -> running, disabled -> enabled`. */
@@ -20,6 +30,8 @@ export interface Change {
   /** The single differences, a line each: `/etc/nginx/nginx.conf  mode 0666 -> 0644`. */
   readonly details?: readonly string[];
   readonly diff?: readonly FileDiff[];
+  /** The single differences for drift checks; the summary as a whole when left out. */
+  readonly deviations?: readonly Deviation[];
   /** What is lost for good or only kept in the undo directory. */
   readonly destroys?: readonly string[];
   /**
@@ -77,6 +89,10 @@ export interface Resource {
   readonly tags?: readonly string[];
   /** Ids that must be as declared before this can be planned for certain and applied. */
   readonly needs: readonly string[];
+  /** The unit that it keeps running: `nginx.service`. */
+  readonly runs?: string;
+  /** Whether the package is to be on hold; absent where that is nobody's business. */
+  readonly holds?: boolean;
   readonly reads: Reads;
   /** Pure: no clock, no I/O; same reading, same verdict. */
   plan(seen: Seen, context: PlanContext): Verdict;
@@ -86,9 +102,18 @@ export interface Resource {
 export interface Check {
   /** `VIP 172.25.254.130 on exactly one host` */
   readonly name: string;
+  /** The role that asks it; absent when it is the playbook. */
+  readonly role?: string;
   readonly reads: Reads;
   /** After a change it must hold for this long at a stretch; default 0. */
   readonly steadyMs?: number;
+  /** What drift checks make of it when it does not hold; default `service`, `degraded`. */
+  readonly drift?: {
+    readonly class: DriftClass;
+    readonly severity: 'degraded' | 'drift';
+    /** As in an Observation. */
+    readonly settlesMs?: number;
+  };
   judge(seen: ReadonlyMap<string, Seen>, ask: Ask): Promise<Judgement> | Judgement;
 }
 
@@ -99,6 +124,15 @@ export interface Judgement {
   /** Values for the summary: `{ vipHolder: 'svr1' }`. */
   readonly values?: Readonly<Record<string, string | number>>;
   readonly hint?: string;
+  /** What does not hold, one by one; `detail` as a whole when left out. */
+  readonly deviations?: readonly CheckDeviation[];
+}
+
+/** One thing that a check found, on one host or of the cluster as a whole. */
+export interface CheckDeviation extends Omit<Deviation, 'class'> {
+  readonly host?: string;
+  /** As in an Observation. */
+  readonly because?: readonly string[];
 }
 
 /** What a judgement may look at besides the hosts' answers. */

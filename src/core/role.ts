@@ -1,4 +1,5 @@
 import type { GenericSchema, InferOutput } from 'valibot';
+import type { Observation } from './drift.ts';
 import type { Fault } from './fault.ts';
 import type { Objection, Rule } from './lint.ts';
 import type { Reads, Seen } from './query.ts';
@@ -34,6 +35,14 @@ export interface Survey {
   judge(seen: ReadonlyMap<string, Seen>): readonly (Objection & { readonly host: string })[];
 }
 
+/** What drift checks look at besides the plan: how a running cluster stands that nobody has changed on disk. */
+export interface Inspection {
+  /** Read-only, in the same command as the plan's own readings. */
+  reads(host: ClusterHost): Reads;
+  /** @param seen hosts that could not be asked are missing */
+  judge(seen: ReadonlyMap<string, Seen>): readonly Observation[];
+}
+
 /** A role: typed variables, and a pure function from them to resources. */
 export interface Role<S extends GenericSchema = GenericSchema> {
   readonly name: string;
@@ -47,6 +56,8 @@ export interface Role<S extends GenericSchema = GenericSchema> {
   objections?(context: RoleContext<InferOutput<S>>): readonly Objection[];
   /** Rules that only the hosts can show to be broken. */
   survey?(cluster: Cluster): Survey;
+  /** What drift checks look at besides the plan. */
+  inspect?(cluster: Cluster): Inspection;
   /** What a drill can break on a cluster of this role. */
   faults?(cluster: Cluster): readonly Fault[];
   /** What the cluster as a whole must answer after every run. */

@@ -1,8 +1,9 @@
 import { parseHostLine } from '../core/audit.ts';
 import type { Connection } from '../core/connection.ts';
-import type { Seen } from '../core/query.ts';
-import { judgeStatus, type ClusterStatus, type HostStatus } from '../core/status.ts';
+import type { Query, Seen } from '../core/query.ts';
+import { judgeStatus, type BackendStatus, type ClusterStatus, type HostStatus } from '../core/status.ts';
 import { hostFacts } from '../queries/facts.ts';
+import { haproxyState } from '../queries/haproxy.ts';
 import { outputOf } from '../queries/output.ts';
 import { unitNamed } from '../queries/unit.ts';
 import { readLog } from '../stages/audit-log.ts';
@@ -24,13 +25,24 @@ export async function readStatus(names: readonly string[], access: HostAccess): 
   return judgeStatus(answers, troubles);
 }
 
+/** Everything that `statusFrom` reads of a host. */
+export const statusQueries: readonly Query<unknown>[] = [
+  ...SERVICES.map((name) => unitNamed(`${name}.service`)),
+  hostFacts,
+  keepalivedQuery,
+  haproxyState,
+  lockQuery,
+  armedQuery,
+  keptQuery,
+  logQuery,
+];
+
 async function readHost(connection: Connection): Promise<HostStatus> {
-  const units = SERVICES.map((name) => unitNamed(`${name}.service`));
-  const queries = [...units, hostFacts, keepalivedQuery, lockQuery, armedQuery, keptQuery, logQuery];
-  return statusFrom(connection.host, await probe(connection, queries));
+  return statusFrom(connection.host, await probe(connection, statusQueries));
 }
 
-function statusFrom(host: string, seen: Seen): HostStatus {
+/** How a host stands, from what a probe of it answered. */
+export function statusFrom(host: string, seen: Seen): HostStatus {
   const keepalived = keepalivedStatus(seen.answer(keepalivedQuery));
   const own = seen
     .answer(hostFacts)
@@ -42,6 +54,7 @@ function statusFrom(host: string, seen: Seen): HostStatus {
       return load === 'not-found' ? [] : [{ name, active, enabled: unitFile === 'enabled' }];
     }),
     ...keepalived,
+    backends: backendsOf(seen),
     carries: keepalived.vips.filter((vip) => own.includes(vip)),
     lock: lockNameOf(seen),
     armed: armedUndos(seen.answer(armedQuery)),
@@ -57,4 +70,12 @@ function statusFrom(host: string, seen: Seen): HostStatus {
 function lockNameOf(seen: Seen): string | undefined {
   const holder = lockHolderOf(seen.answer(lockQuery));
   return holder === undefined ? undefined : holder.name || 'somebody who does not say who';
+}
+
+function backendsOf(seen: Seen): readonly BackendStatus[] | undefined {
+  const servers = seen.answer(haproxyState)?.servers;
+  const names = [...new Set(servers?.map(({ backend }) => backend))];
+  return (
+    servers && names.map((name) => ({ name, servers: servers.filter(({ backend }) => backend === name) }))
+  );
 }

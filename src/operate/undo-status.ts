@@ -1,13 +1,11 @@
-import { rawScript, sh } from '../core/script.ts';
+import { rawScript } from '../core/script.ts';
 import type { ArmedUndo } from '../core/status.ts';
 import { outputOf, type Output } from '../queries/output.ts';
 import { armedUnit } from '../stages/armed-undo.ts';
-import { UNDO_ROOT } from '../stages/kept-undo.ts';
+import { LIST_RUNS } from '../stages/kept-undo.ts';
 
 /** Runs whose undo is kept on the host. */
-export const keptQuery = outputOf(sh`for run in ${rawScript(`${UNDO_ROOT}/*`)}; do
-  [ ! -d "$run" ] || echo "${rawScript('${run##*/}')}"
-done`);
+export const keptQuery = outputOf(LIST_RUNS);
 
 export function keptUndos({ stdout }: Output): readonly string[] {
   return stdout.split('\n').filter(Boolean);

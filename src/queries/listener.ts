@@ -34,15 +34,20 @@ export const tcpListeners: Query<readonly TcpListener[]> = { family: listeners, 
 
 /** Whether two programs that know nothing of each other cannot both listen there. */
 export function excludeEachOther(one: Socket, other: Socket): boolean {
-  return (
-    one.port === other.port &&
-    (one.address === other.address || covers(one, other.address) || covers(other, one.address))
-  );
+  return covers(one, other) || covers(other, one);
 }
 
-function covers({ address }: Socket, other: string): boolean {
-  const isV6 = other.includes(':');
-  return address === '*' || (address === '::' && isV6) || (address === '0.0.0.0' && !isV6);
+/** Whether what comes to the other socket comes to this one. */
+export function covers({ address, port }: Socket, other: Socket): boolean {
+  const isV6 = other.address.includes(':');
+  const isV4 = !isV6 && other.address !== '*';
+  return (
+    port === other.port &&
+    (address === other.address ||
+      address === '*' ||
+      (address === '::' && isV6) ||
+      (address === '0.0.0.0' && isV4))
+  );
 }
 
 /** `LISTEN 0 511 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=43,fd=5))`, the address perhaps with `%` and an interface. */

@@ -49,6 +49,13 @@ export function unifiedDiff(file: FileDiff, masked: (text: string) => string): r
   ];
 }
 
+/** The same as one text, for documents. */
+export function unifiedText(file: FileDiff, masked: (text: string) => string): string {
+  return unifiedDiff(file, masked)
+    .map(({ text }) => `${text}\n`)
+    .join('');
+}
+
 /** An empty range is written with the line before it, as diff(1) does. */
 function range(start: number, lines: number): string {
   return `${lines === 0 ? start - 1 : start},${lines}`;

@@ -22,11 +22,8 @@ async function loadUnified(result: RunResult, ink: Ink): Promise<Unified> {
   if (!hasDiff(result)) {
     return () => '';
   }
-  const { unifiedDiff } = await import('./file-diff.ts');
-  return (file) =>
-    unifiedDiff(file, ink.masked)
-      .map((line) => `${line.text}\n`)
-      .join('');
+  const { unifiedText } = await import('./file-diff.ts');
+  return (file) => unifiedText(file, ink.masked);
 }
 
 function hasDiff(result: RunResult): boolean {

@@ -10,6 +10,28 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['min', 60],
+  ['s', 1],
+] as const;
+
+/** `2 d 4 h`, `5 min 12 s`: its two largest units, for what may last for weeks. */
+export function longDuration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const largest = UNITS.findIndex(([, size], index) => seconds >= size || index === UNITS.length - 1);
+  let left = seconds;
+  return UNITS.slice(largest, largest + 2)
+    .map(([unit, size], index) => {
+      const amount = Math.floor(left / size);
+      left -= amount * size;
+      return index > 0 && amount === 0 ? '' : `${amount} ${unit}`;
+    })
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
 /** `1 change`, `12 changes`. */
 export function count(amount: number, noun: string): string {
   return `${thousands(amount)} ${noun}${amount === 1 ? '' : 's'}`;

@@ -146,7 +146,8 @@ function item(id: string, what: string, ink: Ink): string {
   return hang(`${id}  `, what, width).replaceAll('\n', `\n${' '.repeat(markWidth)}`);
 }
 
-function diffLine({ is, text }: UnifiedLine, ink: Ink): string {
+/** A line of a diff below what it is about. */
+export function diffLine({ is, text }: UnifiedLine, ink: Ink): string {
   const shown = ink.block(is === 'context' ? text.trimEnd() : text);
   const brushes = {
     file: ink.bold,

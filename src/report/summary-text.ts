@@ -201,7 +201,8 @@ function closingLine(result: RunResult, ink: Ink): string {
   return `${name}: ${ink.red(ink.bold(ending(result)))}, ${partly} (${took})`;
 }
 
-function adviceLines({ say, command }: Advice, ink: Ink): readonly string[] {
+/** What to do now, a command on a line of its own where it does not fit. */
+export function adviceLines({ say, command }: Advice, ink: Ink): readonly string[] {
   const shown = command === undefined ? '' : ink.line(command);
   const isFitting = ink.width === undefined || say.length + 1 + shown.length <= ink.width;
   return isFitting ? [`${say} ${shown}`.trimEnd()] : [...wrap(say, ink.width), `  ${shown}`];

@@ -54,6 +54,17 @@ export function directory(options: DirectoryOptions): Resource {
         is: 'change',
         change: {
           summary: parts.join(', '),
+          deviations: [
+            {
+              item: path,
+              class: 'directory',
+              found:
+                before === undefined
+                  ? 'absent'
+                  : `mode ${before.mode}, owner ${before.owner}:${before.group}`,
+              expected: `mode ${mode}, owner ${owner}:${group}`,
+            },
+          ],
           apply: joinScripts([
             MAKE,
             sh`make ${path}

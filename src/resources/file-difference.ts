@@ -16,6 +16,8 @@ export interface Difference {
   /** `undefined` when the file must go. */
   readonly wanted: ResolvedFile | undefined;
   readonly detail: string;
+  readonly found: string;
+  readonly expected: string;
   /** Only mode or owner differ: repaired in place, so that the file does not look newly written. */
   readonly accessOnly?: boolean;
   readonly diff?: readonly FileDiff[];
@@ -38,28 +40,58 @@ export function compareFile(
             path,
             wanted,
             detail: `${path}  present -> absent`,
+            found: 'present',
+            expected: 'absent',
             ...textDiff(path, found, undefined, conceal),
           },
         ];
   }
   if (found.type !== 'file') {
     const before = found.type === 'absent' ? 'absent' : standing(found);
-    return [
-      { path, wanted, detail: `${path}  ${before} -> written`, ...textDiff(path, found, wanted, conceal) },
-    ];
+    const texts = { detail: `${path}  ${before} -> written`, found: before, expected: 'a file, as declared' };
+    return [{ path, wanted, ...texts, ...textDiff(path, found, wanted, conceal) }];
   }
   const before = found.content?.toString('utf8');
-  const parts = [
-    before !== wanted.content && contentChange(before, wanted.content, conceal),
-    found.mode !== wanted.mode && `mode ${found.mode} -> ${wanted.mode}`,
-    (found.owner !== wanted.owner || found.group !== wanted.group) &&
-      `owner ${found.owner}:${found.group} -> ${wanted.owner}:${wanted.group}`,
-  ].filter((part) => part !== false);
-  if (parts.length === 0) {
+  const change = before === wanted.content ? undefined : contentChange(before, wanted.content, conceal);
+  const access = accessDifferences(found, wanted);
+  if (change === undefined && access.length === 0) {
     return [];
   }
-  const diff = before === wanted.content ? { accessOnly: true } : textDiff(path, found, wanted, conceal);
-  return [{ path, wanted, detail: `${path}  ${parts.join(', ')}`, ...diff }];
+  const diff = change === undefined ? { accessOnly: true } : textDiff(path, found, wanted, conceal);
+  const each = access.map(({ name, is, should }) => `${name} ${is} -> ${should}`);
+  return [
+    {
+      path,
+      wanted,
+      detail: `${path}  ${[...(change === undefined ? [] : [change]), ...each].join(', ')}`,
+      found: [
+        ...(change === undefined ? [] : [change]),
+        ...access.map(({ name, is }) => `${name} ${is}`),
+      ].join(', '),
+      expected: [
+        ...(change === undefined ? [] : ['content as declared']),
+        ...access.map(({ name, should }) => `${name} ${should}`),
+      ].join(', '),
+      ...diff,
+    },
+  ];
+}
+
+interface AccessDifference {
+  readonly name: 'mode' | 'owner';
+  readonly is: string;
+  readonly should: string;
+}
+
+function accessDifferences(
+  found: Extract<FileState, { type: 'file' }>,
+  wanted: ResolvedFile,
+): readonly AccessDifference[] {
+  const [is, should] = [found, wanted].map(({ owner, group }) => `${owner}:${group}`) as [string, string];
+  return [
+    ...(found.mode === wanted.mode ? [] : [{ name: 'mode' as const, is: found.mode, should: wanted.mode }]),
+    ...(is === should ? [] : [{ name: 'owner' as const, is, should }]),
+  ];
 }
 
 /** What stands at a path, for a sentence. */

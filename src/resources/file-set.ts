@@ -102,6 +102,8 @@ export function fileSet(options: FileSetOptions): FileSet {
         path,
         wanted: undefined,
         detail: `${path}  not declared -> removed`,
+        found: 'not declared',
+        expected: 'absent',
         destroys: true,
       })),
     ];
@@ -144,6 +146,12 @@ export function fileSet(options: FileSetOptions): FileSet {
           summary: summarize(found),
           details: found.map((difference) => difference.detail),
           diff: found.flatMap((difference) => difference.diff ?? []),
+          deviations: found.map(({ path, found: is, expected }) => ({
+            item: path,
+            class: 'file' as const,
+            found: is,
+            expected,
+          })),
           ...(destroyed.length > 0 && { destroys: destroyed }),
           apply: installScript({ ...options, differences: found, stamp }),
           undo: restoreScript(
@@ -168,7 +176,15 @@ function shipped(
     context.changes(spec.shippedBy) &&
     seen.answer(fileAt(path)).type === 'absent';
   return comes
-    ? [{ path, wanted: undefined, detail: `${path}  comes with ${spec.shippedBy} -> absent` }]
+    ? [
+        {
+          path,
+          wanted: undefined,
+          detail: `${path}  comes with ${spec.shippedBy} -> absent`,
+          found: `comes with ${spec.shippedBy}`,
+          expected: 'absent',
+        },
+      ]
     : [];
 }
 

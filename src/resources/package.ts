@@ -1,6 +1,6 @@
-import { OK, type Resource } from '../core/resource.ts';
+import { OK, type Deviation, type Resource } from '../core/resource.ts';
 import { joinScripts, rawScript, sh, type Script } from '../core/script.ts';
-import { packageNamed } from '../queries/package.ts';
+import { packageNamed, type PackageState } from '../queries/package.ts';
 
 export interface PackageOptions {
   readonly name: string;
@@ -29,6 +29,7 @@ export function aptPackage(options: PackageOptions): Resource {
     id: `package ${name}`,
     kind: 'package',
     needs: options.needs ?? [],
+    ...(hold !== undefined && { holds: hold }),
     reads: { state: query },
     plan(seen) {
       const { installed, held } = seen.answer(query);
@@ -50,6 +51,7 @@ export function aptPackage(options: PackageOptions): Resource {
         is: 'change',
         change: {
           summary: parts.join(', '),
+          deviations: deviationsOf(options, { installed, held }),
           apply: applyScript(options, install),
           ...(install
             ? { cannotUndo: 'packages are not removed or downgraded again' }
@@ -59,6 +61,32 @@ export function aptPackage(options: PackageOptions): Resource {
       };
     },
   };
+}
+
+function deviationsOf(
+  { name, version, hold }: PackageOptions,
+  { installed, held }: Pick<PackageState, 'installed' | 'held'>,
+): readonly Deviation[] {
+  const isWrong = installed === undefined || (version !== undefined && installed !== version);
+  const [is, should] = [held, hold].map((value) => (value === true ? 'held' : 'not held')) as [
+    string,
+    string,
+  ];
+  return [
+    ...(isWrong
+      ? [
+          {
+            item: name,
+            class: 'package' as const,
+            found: installed ?? 'not installed',
+            expected: version ?? 'installed',
+          },
+        ]
+      : []),
+    ...(installed === undefined || hold === undefined || held === hold
+      ? []
+      : [{ item: `${name} hold`, class: 'package' as const, found: is, expected: should }]),
+  ];
 }
 
 function applyScript({ name, version, hold, units = [] }: PackageOptions, install: boolean): Script {

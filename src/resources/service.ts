@@ -7,6 +7,7 @@ import { unitNamed, type UnitState } from '../queries/unit.ts';
 import { entriesOf } from '../queries/directory.ts';
 import { stampPath, type FileSet } from './file-set.ts';
 import { digestOf } from './render.ts';
+import { deviationsOf, summarize } from './service-differences.ts';
 import { applyService, undoService, type ServiceWork } from './service-scripts.ts';
 import { stoppedService } from './stopped-service.ts';
 
@@ -173,6 +174,7 @@ function runningService(options: ServiceOptions): Resource {
   return {
     id: `service ${name}`,
     kind: 'service',
+    runs: `${name}.service`,
     needs: [...needs, ...stoppedBy, ...sets.map((set) => set.id)],
     reads,
     plan(seen, context): Verdict {
@@ -203,6 +205,7 @@ function runningService(options: ServiceOptions): Resource {
 function change(todo: ServiceWork, summary: string, lockstep: Pick<Change, 'lockstep'>): Change {
   return {
     summary,
+    deviations: deviationsOf(todo),
     ...(todo.foreign.length > 0 && {
       details: todo.foreign.map((path) => `${path}  not declared -> removed`),
       destroys: todo.foreign,
@@ -213,19 +216,4 @@ function change(todo: ServiceWork, summary: string, lockstep: Pick<Change, 'lock
     undo: undoService(todo),
     ...lockstep,
   };
-}
-
-function summarize(todo: ServiceWork): string {
-  const { before } = todo;
-  return [
-    todo.unmask && 'masked -> unmasked',
-    todo.foreign.length > 0 &&
-      `${todo.foreign.length} foreign unit file${todo.foreign.length > 1 ? 's' : ''} -> removed`,
-    todo.daemonReload && 'daemon-reload pending -> done',
-    todo.enable && !todo.unmask && `${before.unitFile === '' ? 'not enabled' : before.unitFile} -> enabled`,
-    todo.start && `${before.active === 'failed' ? 'failed' : 'stopped'} -> running`,
-    todo.reload && 'configuration not loaded -> loaded',
-  ]
-    .filter(Boolean)
-    .join(', ');
 }

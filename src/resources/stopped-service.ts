@@ -1,4 +1,4 @@
-import { OK, type Resource, type Verdict } from '../core/resource.ts';
+import { OK, type Deviation, type Resource, type Verdict } from '../core/resource.ts';
 import { joinScripts, sh, type Script } from '../core/script.ts';
 import { unitNamed } from '../queries/unit.ts';
 import type { ServiceOptions } from './service.ts';
@@ -36,6 +36,10 @@ export function stoppedService({ name, needs = [] }: ServiceOptions): Resource {
         is: 'change',
         change: {
           summary: parts.filter(Boolean).join(', '),
+          deviations: [
+            ...(isRunning ? [deviation(unit, 'service', ['running', 'stopped'])] : []),
+            ...(isEnabled ? [deviation(`${unit} enabled`, 'unit', ['enabled', 'disabled'])] : []),
+          ],
           timeoutMs: STOP_TIMEOUT_MS,
           apply: stopService(unit, { isRunning, isEnabled }),
           undo: unstopService(unit, { isRunning, isEnabled }),
@@ -43,6 +47,14 @@ export function stoppedService({ name, needs = [] }: ServiceOptions): Resource {
       };
     },
   };
+}
+
+function deviation(
+  item: string,
+  is: 'service' | 'unit',
+  [found, expected]: readonly [found: string, expected: string],
+): Deviation {
+  return { item, class: is, found, expected };
 }
 
 /** What a service that is wanted stopped does as yet. */

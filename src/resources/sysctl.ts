@@ -48,6 +48,21 @@ export function sysctl(options: SysctlOptions): Resource {
         is: 'change',
         change: {
           summary,
+          deviations: [
+            ...(now === value
+              ? []
+              : [{ item: `${name} (running)`, class: 'sysctl' as const, found: now, expected: value }]),
+            ...(persisted
+              ? []
+              : [
+                  {
+                    item: path,
+                    class: 'sysctl' as const,
+                    found: kept.type === 'absent' ? 'absent' : 'another value or text',
+                    expected: `${name} = ${value}`,
+                  },
+                ]),
+          ],
           apply: joinScripts([
             ...(persisted ? [] : [KEEP, writeScript(path, line)]),
             ...(now === value ? [] : [sh`sysctl -q -w ${`${name}=${value}`}`]),

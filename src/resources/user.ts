@@ -32,6 +32,7 @@ export function systemUser(options: SystemUserOptions): Resource {
         is: 'change',
         change: {
           summary: 'absent -> system user without login',
+          deviations: [{ item: name, class: 'user', found: 'absent', expected: 'system user without login' }],
           // A group of that name may be there already, and `userdel` takes it along.
           apply: sh`if getent group ${name} >"$RP_UNDO/group"; then set -- --gid ${name}; else set -- --user-group; fi
 useradd --system "$@" --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin -- ${name}`,

@@ -42,7 +42,9 @@ export function assemble(
 ): Assembly {
   const cluster: Cluster = { hosts };
   const checks = [
-    ...playbook.roles.flatMap((role) => role.checks?.(cluster) ?? []),
+    ...playbook.roles.flatMap((role) =>
+      (role.checks?.(cluster) ?? []).map((check) => ({ ...check, role: role.name })),
+    ),
     ...(playbook.checks?.(cluster) ?? []),
   ];
   const troubles: Trouble[] = [];

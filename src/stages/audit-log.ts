@@ -7,7 +7,7 @@ import { rawScript, sh, type Script } from '../core/script.ts';
 /** Root's alone: it names people, and what they changed. */
 export const AUDIT_LOG = '/var/log/run-playbook/audit.log';
 /** Never leaves the host but into the memory of a run: without it digests of short secrets could be guessed. */
-const KEY = '/var/lib/run-playbook/audit.key';
+export const AUDIT_KEY = '/var/lib/run-playbook/audit.key';
 /** Beyond this the log is put aside, in the place of the one put aside before. */
 const MAX_BYTES = 10 * 1024 * 1024;
 const TIMEOUT_MS = 15_000;
@@ -23,12 +23,12 @@ export async function auditDigest(connection: Connection): Promise<Digest> {
     connection,
     'its key for digests could not be had',
     sh`umask 077
-[ -s ${KEY} ] || {
-  mkdir -p -- ${parent(KEY)}
-  od -An -N32 -tx1 /dev/urandom | tr -d ' \\n' >${KEY}.new
-  mv -f -- ${KEY}.new ${KEY}
+[ -s ${AUDIT_KEY} ] || {
+  mkdir -p -- ${parent(AUDIT_KEY)}
+  od -An -N32 -tx1 /dev/urandom | tr -d ' \\n' >${AUDIT_KEY}.new
+  mv -f -- ${AUDIT_KEY}.new ${AUDIT_KEY}
 }
-cat ${KEY}`,
+cat ${AUDIT_KEY}`,
   );
   return (text) => createHmac('sha256', key).update(text).digest('hex').slice(0, 32);
 }

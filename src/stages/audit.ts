@@ -4,8 +4,11 @@ import { EXIT, HostFailed, RunError, Unreachable, type Trouble } from '../core/e
 import type { RunAudit, RunRequest } from '../core/request.ts';
 import type { RunResult } from '../core/result.ts';
 import type { Digest } from '../core/saved-plan-digest.ts';
+import { keepApplied } from './applied.ts';
 import { appendToLog, auditDigest } from './audit-log.ts';
 import { outcomeOf, planDigest } from './audit-outcome.ts';
+import { ENGINE_KIND } from './leftover.ts';
+import { planMember } from './plan.ts';
 import { probe } from './probe.ts';
 import type { Session } from './session.ts';
 
@@ -88,6 +91,7 @@ async function tellHosts(record: RunRecord, run: AuditedRun, audit: RunAudit): P
             digest = await unlessFailed(auditDigest(connection));
             session.after ??= await unlessFailed(probe(connection, session.member.queries));
             await appendToLog(connection, JSON.stringify(lineOf(record, session.host, outcome())));
+            await remember(record, session, { connection, digest });
           });
         }
       } catch (error) {
@@ -98,6 +102,22 @@ async function tellHosts(record: RunRecord, run: AuditedRun, audit: RunAudit): P
   );
   const hosts = Object.fromEntries(own.map(({ host }, index) => [host, outcomes[index]] as const));
   return { hosts: hosts as Told['hosts'], troubles };
+}
+
+/** Drift checks compare with how the last run left the host. */
+async function remember(
+  { run, playbook }: RunRecord,
+  { status, member, after }: Session,
+  { connection, digest }: { readonly connection: Connection; readonly digest: Digest | undefined },
+): Promise<void> {
+  if (status === 'changed' && after !== undefined && digest !== undefined) {
+    // What the run was not asked for may be as declared as well.
+    const { steps } = planMember(member, after, { tags: [], skipTags: [] });
+    const resources = steps
+      .filter(({ is, resource }) => is === 'ok' && resource.kind !== ENGINE_KIND)
+      .map(({ resource }) => resource);
+    await keepApplied(connection, { run, playbook, at: now() }, { resources, seen: after, digest });
+  }
 }
 
 function lineOf(record: RunRecord, host: string, outcome: HostOutcome): HostLine {

@@ -108,11 +108,16 @@ flock -w ${Math.ceil(waitMs / 1000)} busy true || exit 4
   return { isThere: exit !== 3, isBusy: exit === 4, unbegun };
 }
 
-/** Names of runs that left something on the host; a change that is being made has ended before. */
-export const READ_RUNS = sh`for run in ${rawScript(`${UNDO_ROOT}/*`)}; do
-  [ ! -e "$run/busy" ] || flock -w ${BUSY_S} "$run/busy" true
+/** Names of runs that left something on the host. */
+export const LIST_RUNS = sh`for run in ${rawScript(`${UNDO_ROOT}/*`)}; do
   [ ! -d "$run" ] || echo "\${run##*/}"
 done`;
+
+/** The same, once a change that is being made has ended. */
+export const READ_RUNS = sh`for run in ${rawScript(`${UNDO_ROOT}/*`)}; do
+  [ ! -e "$run/busy" ] || flock -w ${BUSY_S} "$run/busy" true
+done
+${LIST_RUNS}`;
 
 /** Removes what was kept for undoing a run, and what its change left that was cut off by a power loss. */
 export function forget(runId: string): Script {

@@ -2,10 +2,12 @@ import { OK, type Resource } from '../core/resource.ts';
 import { joinScripts } from '../core/script.ts';
 import { outputOf } from '../queries/output.ts';
 import { disarm, READ_ARMED } from './armed-undo.ts';
-import { forget, READ_RUNS, UNDO_ROOT } from './kept-undo.ts';
+import { forget, LIST_RUNS, READ_RUNS, UNDO_ROOT } from './kept-undo.ts';
 
 /** No command is started where nothing is left: this is read in every run. */
-const query = outputOf(joinScripts([READ_RUNS, READ_ARMED]));
+const atRest = outputOf(joinScripts([READ_RUNS, READ_ARMED]));
+/** As it is while a change may be going on. */
+const atOnce = outputOf(joinScripts([LIST_RUNS, READ_ARMED]));
 
 /** Kind of what the engine itself declares on every host; tags do not leave it out. */
 export const ENGINE_KIND = 'run';
@@ -14,9 +16,10 @@ export const ENGINE_KIND = 'run';
  * No earlier run is unfinished on the host: one that was killed left how to take it back, and perhaps an armed undo
  * that would take back what this run makes.
  *
- * @param runId this run, whose own is no leftover
+ * @param runId this run, whose own is no leftover; undefined when nothing is to be changed, and nobody waited for
  */
-export function noUnfinishedRun(runId: string): Resource {
+export function noUnfinishedRun(runId: string | undefined): Resource {
+  const query = runId === undefined ? atOnce : atRest;
   return {
     id: 'run unfinished',
     kind: ENGINE_KIND,

@@ -40,6 +40,7 @@ function isAllDone(sessions: readonly Session[], request: RunRequest): boolean {
     request.signal?.aborted !== true &&
     request.tags.length === 0 &&
     request.skipTags.length === 0 &&
+    request.only === undefined &&
     plans.length === witnesses.length &&
     plans.every((plan) => pendingSteps(plan).length === 0) &&
     sessions.every(

@@ -33,14 +33,17 @@ export function refuseUnknownTags(resources: readonly Resource[], { tags, skipTa
  * @throws InvalidInput something that is left out is not as declared, and needed by something that is not left out
  */
 export function askedPart(whole: HostPlan, filter: TagFilter): HostPlan {
-  const steps = whole.steps.filter((step) => isAsked(step, filter));
-  refuseMissingNeeds(whole, steps);
+  const steps = whole.steps.filter((step) => isAsked(step, whole.host, filter));
+  refuseMissingNeeds(whole, steps, filter);
   return { host: whole.host, steps };
 }
 
-function isAsked({ resource }: PlanStep, { tags, skipTags }: TagFilter): boolean {
+function isAsked({ resource }: PlanStep, host: string, { tags, skipTags, only }: TagFilter): boolean {
   if (resource.kind === ENGINE_KIND) {
     return true;
+  }
+  if (only !== undefined && only.get(host)?.has(resource.id) !== true) {
+    return false;
   }
   const own = tagsOf(resource);
   return (
@@ -48,7 +51,7 @@ function isAsked({ resource }: PlanStep, { tags, skipTags }: TagFilter): boolean
   );
 }
 
-function refuseMissingNeeds(whole: HostPlan, asked: readonly PlanStep[]): void {
+function refuseMissingNeeds(whole: HostPlan, asked: readonly PlanStep[], { only }: TagFilter): void {
   const skipped = new Set(
     whole.steps.filter((step) => step.is !== 'ok' && !asked.includes(step)).map((step) => step.resource.id),
   );
@@ -59,8 +62,11 @@ function refuseMissingNeeds(whole: HostPlan, asked: readonly PlanStep[]): void {
       return missing.map((id): Trouble => ({
         host: whole.host,
         resource: resource.id,
-        what: `needs "${id}", which is not as declared and is left out by the tags`,
-        hint: 'widen --tags, or shorten --skip-tags',
+        what: `needs "${id}", which is not as declared and is left out`,
+        hint:
+          only === undefined
+            ? 'widen --tags, or shorten --skip-tags'
+            : 'it differs because the project has changed: run the whole playbook',
       }));
     });
   if (troubles.length > 0) {

@@ -27,9 +27,11 @@ describe('the help', () => {
     ['lint', commandsOf('lint')],
     ['explain', commandsOf('explain')],
     ['drill', commandsOf('drill')],
+    ['drift', commandsOf('drift')],
     ['status', commandsOf('status')],
     ['history', commandsOf('history')],
     ['lock', commandsOf('lock')],
+    ['drift', commandsOf('drift')],
     ['plan', commandsOf('plan')],
     ['apply', commandsOf('apply')],
   ] as const)('of %s names every option', (of, parsers) => {

@@ -52,6 +52,31 @@ const HISTORY = {
   json: false,
 } as const;
 
+const DRIFT = {
+  kind: 'drift',
+  playbook: undefined,
+  inventory: undefined,
+  limit: undefined,
+  forks: 10,
+  extraVars: [],
+  probeUser: undefined,
+  printSudoers: undefined,
+  printProbe: undefined,
+  explain: false,
+  fix: false,
+  accept: false,
+  yes: false,
+  notify: false,
+  diff: false,
+  json: false,
+  junit: undefined,
+  markdown: undefined,
+  html: undefined,
+  metrics: undefined,
+  quiet: false,
+} as const;
+const DRIFT_LOG = { inventory: undefined, json: false } as const;
+
 const LOCK = { kind: 'lock', hosts: [], inventory: undefined } as const;
 const DRILL: DrillCommand = {
   kind: 'drill',
@@ -125,6 +150,21 @@ const ACCEPTED: readonly (readonly [string, Command])[] = [
   ['status -i other.yml -l svr1 --json', { ...STATUS, inventory: 'other.yml', limit: 'svr1', json: true }],
   ['history', HISTORY],
   ['history svr1 -n 5 --json', { ...HISTORY, host: 'svr1', number: 5, json: true }],
+  ['drift', DRIFT],
+  [
+    'drift phase1 -q --metrics drift.prom',
+    { ...DRIFT, playbook: 'phase1', quiet: true, metrics: 'drift.prom' },
+  ],
+  ['drift ./history', { ...DRIFT, playbook: './history' }],
+  ['drift history', { kind: 'drift-history', number: 20, ...DRIFT_LOG }],
+  [
+    'drift history -n 5 -i other.yml --json',
+    { kind: 'drift-history', number: 5, inventory: 'other.yml', json: true },
+  ],
+  ['drift show dbef', { kind: 'drift-show', id: 'dbef', ...DRIFT_LOG }],
+  ['drift show --json dbef', { kind: 'drift-show', id: 'dbef', inventory: undefined, json: true }],
+  ['drift history --help', { kind: 'help', of: 'drift' }],
+  ['help drift', { kind: 'help', of: 'drift' }],
   ['lock status', { ...LOCK, action: 'status', json: false }],
   ['lock status svr1 svr2 --json', { ...LOCK, action: 'status', hosts: ['svr1', 'svr2'], json: true }],
   ['lock release --force svr1', { ...LOCK, action: 'release', hosts: ['svr1'], yes: false }],
@@ -202,6 +242,18 @@ const REFUSED: readonly (readonly [string, string])[] = [
     'history: --number 0: expected a whole number from 1 to 100000 · see run-playbook history --help',
   ],
   ['status svr1', 'status: too many arguments · see run-playbook status --help'],
+  ['drift show', 'drift: ID is missing · see run-playbook drift --help'],
+  ['drift history a1b2', 'drift: too many arguments · see run-playbook drift --help'],
+  [
+    'drift history -n 0',
+    'drift: --number 0: expected a whole number from 1 to 100000 · see run-playbook drift --help',
+  ],
+  [
+    'drift -i other.yml history',
+    'drift: --inventory stands before history · put it behind, or leave it out: run-playbook drift --help',
+  ],
+  ['drift --metrics', 'drift: --metrics: a value is missing · see run-playbook drift --help'],
+  ['-q drift history', '--quiet is an option of playbooks · leave it out'],
   ['lock', 'lock: no action was named, one of status, release · see run-playbook lock --help'],
   ['lock stats', 'lock: there is no action stats · did you mean status?'],
   ['lock release --force', 'lock: HOSTS is missing · see run-playbook lock --help'],

@@ -18,12 +18,19 @@ const TREES = '/etc /usr/local /var/lib /var/cache /var/www /root /home /run/ha-
 const FIELDS = 8;
 
 /**
- * Prints every file below TREES for `parseSnapshot`.
+ * Prints every file below TREES for `parseSnapshot`, without digests.
  *
  * Not atime: a check reads, and that a file was read is what atime records. Hosts mount with relatime, and nothing acts on it.
  */
-export const METADATA = `find ${TREES} -xdev -printf '%p\\0%y\\0%m\\0%U:%G\\0%s\\0%T@\\0%C@\\0%l\\0' 2>/dev/null || :
+export const METADATA = metadataOf(TREES);
+
+/** Every file system that a host writes to; what the kernel makes up is in none of them. */
+export const EVERYTHING = metadataOf('/ /dev /dev/shm /run /run/lock /tmp');
+
+function metadataOf(trees: string): string {
+  return `find ${trees} -xdev -printf '%p\\0%y\\0%m\\0%U:%G\\0%s\\0%T@\\0%C@\\0%l\\0' 2>/dev/null || :
 printf 'digests\\0'`;
+}
 
 /** The digests as well. Whether anything was written METADATA tells by itself: no bytes change without their ctime. */
 export const SNAPSHOT = `${METADATA}

@@ -137,3 +137,24 @@ test('an answer to a question that was not asked is an error', async () => {
   expect(() => seen.answer(outputOf(sh`false`))).toThrow('output false was not asked for');
   expect(answersFor({ answer: outputOf(sh`true`) }, seen)).toEqual({ answer: { stdout: '', exit: 0 } });
 });
+
+const waiting: Family<string> = {
+  name: 'waiting',
+  waits: true,
+  scripts: (keys) => [sh`echo begun; sleep 0.4; echo ${keys}; cat; exit 3`],
+  parse: ([frame], keys) =>
+    new Map(keys.map((key) => [key, `${frame?.stdout.toString('utf8')}${frame?.exit}`])),
+};
+
+test('a family that waits is asked beside the others, and answers behind them', async () => {
+  const wait = { family: waiting, key: 'ended' };
+  const others = ['sleep 0.3; echo one', 'cat; echo "two"; echo three >&3', 'cat <<END\nfour\nEND'];
+  const queries = others.map((text) => outputOf(rawScript(text)));
+  const probe = buildProbe([wait, ...queries], NONCE);
+  const started = performance.now();
+  const { stdout } = await runLocally(probe.script);
+  expect(performance.now() - started).toBeLessThan(690);
+  const seen = probe.read(stdout);
+  expect(seen.answer(wait)).toBe('begun\nended\n3');
+  expect(queries.map((query) => seen.answer(query).stdout)).toEqual(['one\n', 'two\nthree\n', 'four\n']);
+});

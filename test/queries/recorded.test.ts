@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Family, Query } from '../../src/core/query.ts';
 import { ProbeIncomplete } from '../../src/core/query.ts';
+import { arpAnswers, arpTable } from '../../src/queries/arp.ts';
+import { certificateAt } from '../../src/queries/certificate.ts';
 import { factsFrom, hostFacts } from '../../src/queries/facts.ts';
+import { haproxyState } from '../../src/queries/haproxy.ts';
 import { excludeEachOther, tcpListeners } from '../../src/queries/listener.ts';
 import { packageNamed } from '../../src/queries/package.ts';
 import { sysctlNamed } from '../../src/queries/sysctl.ts';
+import { unitFilesOf } from '../../src/queries/unit-files.ts';
 import { unitNamed } from '../../src/queries/unit.ts';
 
 /** What a family makes of output as a real host printed it. */
@@ -218,4 +222,165 @@ test.each([
   const [first, second] = sockets as [(typeof sockets)[0], (typeof sockets)[0]];
   expect([excludeEachOther(first, second), excludeEachOther(second, first)]).toEqual([expected, expected]);
   expect(excludeEachOther(first, { ...second, port: 81 })).toBe(false);
+});
+
+/** HAProxy 2.6.12, most columns left out. */
+const HAPROXY = `> show stat -1 5 -1
+# pxname,svname,slim,status,type,check_status,
+http-in,FRONTEND,20000,PAUSED,0,,
+servers,svr1,,no check,2,,
+servers,svr2,,DRAIN,2,* L7OK,
+servers,spare,,MAINT,2,,
+run-playbook-local,FRONTEND,60000,OPEN,0,,
+
+> show servers state
+1
+# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_check_state srv_port
+3 servers 1 svr1 172.25.254.131 2 0 5 1 2 80
+3 servers 2 svr2 172.25.254.132 2 8 1 1 6 80
+3 servers 3 spare 172.25.254.133 0 5 1 1 0 80
+
+> show info
+Name: HAProxy
+Maxconn: 5000
+Hard_maxconn: 60000
+`;
+
+test('HAProxy: frontends, limits, and servers with what was set by hand', () => {
+  expect(parsed(haproxyState, HAPROXY, ['running']).get('running')).toEqual({
+    frontends: [
+      { name: 'http-in', status: 'PAUSED', maxconn: 20_000 },
+      { name: 'run-playbook-local', status: 'OPEN', maxconn: 60_000 },
+    ],
+    servers: [
+      {
+        backend: 'servers',
+        name: 'svr1',
+        status: 'no check',
+        check: '',
+        address: '172.25.254.131',
+        port: 80,
+        weight: 5,
+        configuredWeight: 1,
+        byHand: ['checks off'],
+      },
+      {
+        backend: 'servers',
+        name: 'svr2',
+        status: 'DRAIN',
+        check: 'L7OK',
+        address: '172.25.254.132',
+        port: 80,
+        weight: 1,
+        configuredWeight: 1,
+        byHand: ['drained'],
+      },
+      {
+        backend: 'servers',
+        name: 'spare',
+        status: 'MAINT',
+        check: '',
+        address: '172.25.254.133',
+        port: 80,
+        weight: 1,
+        configuredWeight: 1,
+        byHand: [],
+      },
+    ],
+    maxconn: 5000,
+    configuredMaxconn: 60_000,
+  });
+});
+
+test('HAProxy: what was taken out by hand, and what was brought in', () => {
+  const told = [0, 1, 4, 5, 8].map((admin) => {
+    const text = HAPROXY.replace('2 0 5 1 2 80', `2 ${admin} 1 1 6 80`);
+    return parsed(haproxyState, text, ['running']).get('running')?.servers[0]?.byHand;
+  });
+  expect(told).toEqual([[], ['maintenance'], ['enabled'], [], ['drained']]);
+});
+
+test('HAProxy: one that does not answer, or not as HAProxy, says nothing', () => {
+  const said = [
+    parsed(haproxyState, HAPROXY, ['running'], 124),
+    parsed(haproxyState, '> a\n> b\n', ['running']),
+  ];
+  expect(said.map((answers) => answers.get('running'))).toEqual([undefined, undefined]);
+});
+
+test('ARP: who has an address, who answered, and what the host knows by heart', () => {
+  const output = `own 10.0.0.1 02:00:00:00:00:01
+neighbour 10.0.0.2 02:00:00:00:00:02
+asked 10.0.0.3
+asked 10.0.0.4
+deaf packet socket: Operation not permitted
+heard 10.0.0.3 02:00:00:00:00:03
+heard 10.0.0.3 02:00:00:00:00:04
+`;
+  const keys = ['ask 10.0.0.1', 'table 10.0.0.2', 'ask 10.0.0.3', 'ask 10.0.0.4'];
+  expect([...parsed(arpAnswers('10.0.0.1'), output, keys).values()]).toMatchObject([
+    { own: '02:00:00:00:00:01', heard: [], isAsked: false, deaf: undefined },
+    { neighbour: '02:00:00:00:00:02', heard: [], isAsked: false },
+    { heard: ['02:00:00:00:00:03', '02:00:00:00:00:04'], isAsked: true },
+    { heard: [], isAsked: true, deaf: 'packet socket: Operation not permitted' },
+  ]);
+  expect(arpTable('10.0.0.2').key).toBe(keys[1]);
+});
+
+test('certificates: the first of a file, its age, and files that have none', () => {
+  const { family } = certificateAt('/a');
+  const frames = [
+    { stdout: Buffer.from('120\n-----BEGIN CERTIFICATE-----\nQQ==\n-----END CERTIFICATE-----\n'), exit: 0 },
+    { stdout: Buffer.from('7\n'), exit: 0 },
+    { stdout: Buffer.from(''), exit: 1 },
+  ];
+  expect([...family.parse(frames, ['/a', '/b', '/c']).values()]).toEqual([
+    { pem: '-----BEGIN CERTIFICATE-----\nQQ==\n-----END CERTIFICATE-----', ageSeconds: 120 },
+    { pem: undefined, ageSeconds: 7 },
+    { pem: undefined, ageSeconds: undefined },
+  ]);
+});
+
+test('unit files: what each unit is made of, and how old its process is', () => {
+  const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(64));
+  const output = `1000.00 2000.00
+MainPID=12
+ExecMainStartTimestampMonotonic=940000000
+EnvironmentFiles=/etc/default/haproxy (ignore_errors=yes)
+EnvironmentFiles=/etc/sysconfig/haproxy (ignore_errors=yes)
+FragmentPath=/lib/systemd/system/haproxy.service
+DropInPaths=/etc/systemd/system/haproxy.service.d/a.conf /etc/systemd/system/service.d/b.conf
+
+MainPID=0
+ExecMainStartTimestampMonotonic=0
+FragmentPath=/lib/systemd/system/nginx.service
+DropInPaths=
+
+program 12 /usr/sbin/haproxy (deleted)
+program 0${' '}
+${a}  /etc/default/haproxy
+${b}  /lib/systemd/system/haproxy.service
+${b}  /lib/systemd/system/nginx.service
+${c}  /etc/systemd/system/service.d/b.conf
+`;
+  const names = ['haproxy.service', 'nginx.service'];
+  const query = unitFilesOf('haproxy.service');
+  expect(Object.fromEntries(parsed(query, output, names))).toEqual({
+    'haproxy.service': {
+      digests: new Map([
+        ['/etc/default/haproxy', a],
+        ['/lib/systemd/system/haproxy.service', b],
+        ['/etc/systemd/system/service.d/b.conf', c],
+      ]),
+      startedMsAgo: 60_000,
+      isProgramReplaced: true,
+    },
+    'nginx.service': {
+      digests: new Map([['/lib/systemd/system/nginx.service', b]]),
+      startedMsAgo: undefined,
+      isProgramReplaced: false,
+    },
+  });
+  expect(() => parsed(query, output, ['haproxy.service'])).toThrow(ProbeIncomplete);
+  expect(() => parsed(query, output, names, 1)).toThrow(ProbeIncomplete);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CheckStanding } from '../../src/core/check-standing.ts';
 import type { HistoryRun } from '../../src/core/history.ts';
 import { judgeStatus, type HostStatus } from '../../src/core/status.ts';
 import { historyText } from '../../src/report/history-text.ts';
@@ -130,9 +131,22 @@ const HOLDER = host('svr1', {
   },
 });
 
+const CHECKED: CheckStanding = {
+  last: {
+    id: 'dbef5436da7c',
+    at: '2026-01-31T03:00:12.345Z',
+    playbook: 'phase1',
+    exit: 0,
+    ageMs: 250_000,
+    findings: { degraded: 0, drift: 0, pending: 0, notice: 0 },
+  },
+  everyMs: 900_000,
+  isOverdue: false,
+};
+
 describe('the status as text', () => {
   it('of hosts that stand well', () => {
-    expect(statusText(judgeStatus([HOLDER, host('svr2')], []), INK)).toMatchInlineSnapshot(`
+    expect(statusText(judgeStatus([HOLDER, host('svr2')], []), INK, CHECKED)).toMatchInlineSnapshot(`
       "✓ svr1  holds 172.25.254.130
           services  nginx active, haproxy inactive (not enabled)
           VRRP      VI_1 MASTER
@@ -144,6 +158,7 @@ describe('the status as text', () => {
           last run  none is in its log
 
       ✓ VIP 172.25.254.130  held by svr1
+      ✓ drift check  phase1 in sync, 4 min 10 s ago
 
       svr1, svr2: all well
       "
@@ -158,7 +173,7 @@ describe('the status as text', () => {
       carries: [VIP],
     });
     const silent = { host: 'svr3', what: 'unreachable: no answer', hint: 'is it up?' };
-    expect(statusText(judgeStatus([HOLDER, wrong], [silent]), INK)).toMatchInlineSnapshot(`
+    expect(statusText(judgeStatus([HOLDER, wrong], [silent]), INK, CHECKED)).toMatchInlineSnapshot(`
       "✓ svr1  holds 172.25.254.130
           services  nginx active, haproxy inactive (not enabled)
           VRRP      VI_1 MASTER
@@ -173,6 +188,7 @@ describe('the status as text', () => {
         do    is it up?
 
       ✗ VIP 172.25.254.130  held by svr1 and svr2
+      ✓ drift check  phase1 in sync, 4 min 10 s ago
 
       VIP 172.25.254.130 is on svr1 and svr2 at once
         do    the hosts do not hear each other: let VRRP (IP protocol 112) pass between them
@@ -189,7 +205,7 @@ describe('the status as text', () => {
   it('of hosts on which a run goes on, or was lost', () => {
     const armed = [{ run: 'a1b2', leftMs: 100_000 }];
     const locked = host('svr1', { carries: [VIP], lock: 'phase1 by root@control', armed, kept: ['a1b2'] });
-    expect(statusText(judgeStatus([locked], []), INK)).toMatchInlineSnapshot(`
+    expect(statusText(judgeStatus([locked], []), INK, CHECKED)).toMatchInlineSnapshot(`
       "✓ svr1  holds 172.25.254.130
           services  nginx active, haproxy inactive (not enabled)
           VRRP      VI_1 BACKUP
@@ -199,12 +215,13 @@ describe('the status as text', () => {
           undo      kept: run a1b2
 
       ✓ VIP 172.25.254.130  held by svr1
+      ✓ drift check  phase1 in sync, 4 min 10 s ago
 
       svr1: all well, and a run goes on
       "
     `);
     const lost = host('svr1', { carries: [VIP], kept: ['a1b2'] });
-    expect(statusText(judgeStatus([lost], []), INK)).toMatchInlineSnapshot(`
+    expect(statusText(judgeStatus([lost], []), INK, CHECKED)).toMatchInlineSnapshot(`
       "✓ svr1  holds 172.25.254.130
           services  nginx active, haproxy inactive (not enabled)
           VRRP      VI_1 BACKUP
@@ -212,6 +229,7 @@ describe('the status as text', () => {
           undo      kept: run a1b2 has not ended; run again, or take it back: sh /var/lib/run-playbook/undo/a1b2/undo
 
       ✓ VIP 172.25.254.130  held by svr1
+      ✓ drift check  phase1 in sync, 4 min 10 s ago
 
       svr1: all well, but 1 run not ended
       "

@@ -8,6 +8,7 @@ import type { Facts } from '../../src/core/facts.ts';
 import type { Fault, FaultScripts } from '../../src/core/fault.ts';
 import type { Seen } from '../../src/core/query.ts';
 import type { ClusterHost, Role } from '../../src/core/role.ts';
+import type { ArpState } from '../../src/queries/arp.ts';
 
 const VIPS = [{ address: '172.25.254.130/32' }];
 
@@ -62,10 +63,13 @@ function waits(given: Given): Readonly<Record<string, number>> {
   return Object.fromEntries(faultsWith(given).map(({ name, wholeWithinMs }) => [name, wholeWithinMs]));
 }
 
-/** What each host heard, as its probe answers. */
-function heard(stdouts: readonly string[]): ReadonlyMap<string, Seen> {
+/** What each host knows and heard of who has an address. */
+function told(states: readonly Partial<ArpState>[]): ReadonlyMap<string, Seen> {
   return new Map(
-    stdouts.map((stdout, index) => [`svr${index + 1}`, { answer: <T>() => ({ stdout, exit: 0 }) as T }]),
+    states.map((state, index) => {
+      const answer = { heard: [], isAsked: true, ...state };
+      return [`svr${index + 1}`, { answer: <T>() => answer as T }];
+    }),
   );
 }
 
@@ -228,15 +232,19 @@ describe('the scripts', () => {
 });
 
 describe('who answers for the VIP', () => {
+  const [A, B] = ['02:00:00:00:00:0a', '02:00:00:00:00:0b'];
   const [check] = faultsWith(PHASE1)[0]?.afterwards ?? [];
   const ask = { converged: () => true, http: () => Promise.reject(new Error('not asked')) };
 
   it.each([
-    ['one, heard by all that do not hold it', ['', '02:00:00:00:00:0a\n', '02:00:00:00:00:0a\n'], true],
-    ['two, heard by one', ['', '02:00:00:00:00:0a\n02:00:00:00:00:0b\n'], false],
-    ['two, each heard by another', ['02:00:00:00:00:0a\n', '02:00:00:00:00:0b\n'], false],
-    ['nobody', ['', ''], false],
-  ] as const)('%s', async (_, stdouts, ok) => {
-    expect(await check?.judge(heard(stdouts), ask)).toMatchObject({ ok });
+    ['one, heard by all that do not hold it', [{ own: A }, { heard: [A] }, { heard: [A] }], true],
+    ['one, which another host knows', [{ own: A }, { neighbour: A }], true],
+    ['two, heard by one', [{ own: A }, { heard: [A, B] }], false],
+    ['two, each heard by another', [{ heard: [A] }, { heard: [B] }], false],
+    ['one whose holder hears another', [{ own: A, heard: [B] }, { neighbour: A }], false],
+    ['one that a host takes for another', [{ own: A }, { neighbour: B }, { heard: [A] }], false],
+    ['nobody', [{}, {}], false],
+  ] as const)('%s', async (_, states, ok) => {
+    expect(await check?.judge(told(states), ask)).toMatchObject({ ok });
   });
 });

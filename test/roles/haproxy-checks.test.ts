@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as v from 'valibot';
 import type { Ask, Check, HttpAnswer, Judgement } from '../../src/core/resource.ts';
 import type { ClusterHost } from '../../src/core/role.ts';
+import { haproxyState } from '../../src/queries/haproxy.ts';
 import { checks } from '../../roles/haproxy/checks.ts';
 import { vars } from '../../roles/haproxy/vars.ts';
 import keepalived from '../../roles/keepalived/index.ts';
@@ -9,8 +10,8 @@ import nginx from '../../roles/nginx/index.ts';
 import { nameOf, seenFrom, writtenAnswers } from '../golden/observed.ts';
 
 const NAMES = ['svr1', 'svr2'] as const;
-const HEAD = '# pxname,svname,qcur,status,check_status,\n';
-const UP = 'servers,svr1,0,UP,L7OK,\nservers,svr2,0,UP,* L7OK,\n';
+const HEAD = '# pxname,svname,qcur,status,check_status,type,\n';
+const UP = 'servers,svr1,0,UP,L7OK,2,\nservers,svr2,0,UP,* L7OK,2,\n';
 
 function cluster(haproxy: object = {}) {
   const hosts = NAMES.map((name, index): ClusterHost => ({
@@ -47,12 +48,20 @@ async function judged(words: string, situation: Situation): Promise<Judgement> {
   const check = named(words, situation);
   const queries = Object.values(check.reads);
   const seen = said.map((stdout, index) => {
-    const head = words === 'certificates' ? '' : HEAD;
-    const output = stdout === undefined ? { exit: 1 } : { exit: 0, stdout: head + stdout };
-    const answers = Object.fromEntries(queries.map((query) => [nameOf(query), output]));
+    const output = stdout === undefined ? { exit: 1 } : { exit: 0, stdout };
+    const answers = Object.fromEntries(
+      queries.map((query) => [nameOf(query), query === haproxyState ? stateOf(stdout) : output]),
+    );
     return [NAMES[index] ?? '', seenFrom(queries, writtenAnswers(answers))] as const;
   });
   return check.judge(new Map(seen), { converged: (host) => done.includes(host), http });
+}
+
+/** What is read of what HAProxy prints. */
+function stateOf(rows: string | undefined): unknown {
+  const stdout = `> show stat\n${HEAD}${rows}\n> show servers state\n1\n# be_id be_name srv_name\n\n> show info\n`;
+  const frame = { stdout: Buffer.from(rows === undefined ? '' : stdout), exit: rows === undefined ? 1 : 0 };
+  return haproxyState.family.parse([frame], [haproxyState.key]).get(haproxyState.key);
 }
 
 const answers = (situation: Situation) => judged('come from every server', situation);
@@ -108,7 +117,7 @@ describe('every server is up in every HAProxy', () => {
   });
 
   test('a server without checks is nothing to wait for', async () => {
-    const said = 'servers,svr1,0,no check,,\n';
+    const said = 'servers,svr1,0,no check,,2,\n';
     expect(await servers({ said: [said, said] })).toMatchObject({ ok: true });
   });
 
@@ -134,7 +143,7 @@ describe('every server is up in every HAProxy', () => {
   test('a server that is declared to be out may be', async () => {
     const listed = { name: 'spare', address: '10.0.0.9', port: 80, disabled: true };
     const haproxy = { backends: { servers: { servers: { group: 'web', hosts: [listed] } } } };
-    const said = `${UP}servers,spare,0,MAINT,,\n`;
+    const said = `${UP}servers,spare,0,MAINT,,2,\n`;
     expect(await servers({ said: [said, said], haproxy })).toMatchObject({ ok: true });
   });
 });

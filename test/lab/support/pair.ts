@@ -74,16 +74,21 @@ export function peerOf(host: HostName): HostName {
  * Waits until any host may fail: everything runs on both, one carries the VIP, and the other one's
  * keepalived is ready to take it over.
  *
+ * @param tracked what keepalived follows: nginx in phase 1
  * @returns who carries the VIP
  */
-export async function redundant(name: string, timeoutMs = 20_000): Promise<HostName> {
+export async function redundant(
+  name: string,
+  timeoutMs = 20_000,
+  tracked: 'nginx' | 'haproxy' = 'nginx',
+): Promise<HostName> {
   let seen = '';
   return until(
     'both hosts are healthy',
     timeoutMs,
     async () => {
       const [one, ...others] = holders(name);
-      const states = await Promise.all(HOSTS.map((host) => stateOf(name, host)));
+      const states = await Promise.all(HOSTS.map((host) => stateOf(name, host, tracked)));
       seen = `VIP on ${[one, ...others].join(' and ') || 'no host'}; ${states.join('; ')}`;
       const ready = HOSTS.every(
         (host, index) => states[index] === `${host} active active 0 ${host === one ? 'MASTER' : 'BACKUP'}`,
@@ -94,9 +99,9 @@ export async function redundant(name: string, timeoutMs = 20_000): Promise<HostN
   );
 }
 
-/** `svr1 active active 0 MASTER`: nginx, keepalived, the track file, and what keepalived last became. */
-async function stateOf(name: string, host: string): Promise<string> {
-  const script = `echo $(systemctl is-active nginx keepalived) $(cat /run/ha-track/nginx) $(journalctl -b -u keepalived -o cat |
+/** `svr1 active active 0 MASTER`: the service, keepalived, the track file, and what keepalived last became. */
+async function stateOf(name: string, host: string, tracked: string): Promise<string> {
+  const script = `echo $(systemctl is-active ${tracked} keepalived) $(cat /run/ha-track/${tracked}) $(journalctl -b -u keepalived -o cat |
     sed -n 's/^(VI_1) Entering \\([A-Z]*\\) STATE.*/\\1/p' | tail -n 1)`;
   const ended = await lab.labExec(name, host, ['sh', '-c', script]).catch(() => undefined);
   return `${host} ${ended?.stdout.trim() ?? 'off'}`;
